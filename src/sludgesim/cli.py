@@ -1,0 +1,346 @@
+"""The command line: `sludgesim compare | run | check | show`; parse, call, print.
+
+What costs time to import (numpy, pandas, cantera, rich) is imported inside the commands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sludgesim.errors import InputError, Problem, SludgesimError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sludgesim.studies.comparison import Result
+
+Progress = Callable[[str], None] | None
+
+SECONDS_BEFORE_PROGRESS = 2.0
+
+app = typer.Typer(
+    name="sludgesim",
+    help="Mass and energy balances of recycling Nd-Fe-B grinding sludge, route beside route.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+_ROUTE_HELP = "Route to calculate; see the keys of a scenario file."
+ScenarioName = Annotated[
+    str | None,
+    typer.Option("--scenario", metavar="NAME", help="One of the file's named scenarios."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+OutputDirectory = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Write JSON, CSVs, workbook and page to DIR."),
+]
+
+
+class Topic(StrEnum):
+    """What `sludgesim show` can show."""
+
+    parameters = "parameters"
+    kpis = "kpis"
+    species = "species"
+    sources = "sources"
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _console() -> Console:
+    # No markup, no emoji: scenario names and paths are the user's text, not ours to interpret.
+    from rich.console import Console
+
+    return Console(markup=False, emoji=False, highlight=False)
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, indent=1, allow_nan=False))
+
+
+def _check_routes(routes: list[str]) -> list[str]:
+    from sludgesim.routes import ROUTES
+    from sludgesim.scenario.wording import listed, nearest, quoted
+
+    problems = [
+        Problem(f"no route {quoted(r)}{nearest(r, ROUTES)}", "--route", allowed=listed(ROUTES))
+        for r in routes
+        if r not in ROUTES
+    ]
+    if problems:
+        raise InputError(problems)
+    return list(dict.fromkeys(routes))
+
+
+@contextmanager
+def _output_directory(path: Path | None) -> Iterator[None]:
+    """Make the directory and prove that it can be written; take it back when the run fails."""
+    if path is None:
+        yield
+        return
+    made: list[Path] = []
+    try:
+        missing = [p for p in (path, *path.parents) if not p.exists()]
+        for folder in reversed(missing):
+            folder.mkdir()
+            made.insert(0, folder)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except (OSError, ValueError) as error:
+        _take_back(made)
+        raise _unwritable(path, error) from None
+    try:
+        yield
+    except BaseException:
+        _take_back(made)
+        raise
+
+
+def _take_back(folders: list[Path]) -> None:
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return  # somebody put something into it: not ours to remove
+
+
+def _unwritable(path: Path, error: Exception) -> InputError:
+    from sludgesim.scenario.wording import shown
+
+    reason = getattr(error, "strerror", None) or str(error)
+    return InputError(
+        Problem(
+            f"{shown(str(path), 300)} cannot be written: {reason}",
+            "--out",
+            allowed="a directory that can be made and written",
+        )
+    )
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A spinner with the current unit, on a terminal and after two seconds only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    import threading
+
+    from rich.console import Console
+    from rich.text import Text
+
+    status = Console(stderr=True).status("calculating")
+    timer = threading.Timer(SECONDS_BEFORE_PROGRESS, status.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield lambda label: status.update(Text(f"calculating {label}"))
+    finally:
+        timer.cancel()
+        timer.join()
+        status.stop()
+
+
+def _calculate(
+    compute: Callable[[Progress], Result], as_json: bool, directory: Path | None
+) -> None:
+    """Compute, then print and write; nothing is printed or written when computing fails."""
+    with _output_directory(directory):
+        from sludgesim.equilibrium import kernels_cached
+
+        if not kernels_cached():
+            _say("compiling the equilibrium kernels once, about half a minute ...")
+        with _progress() as progress:
+            result = compute(progress)
+        written: list[Path] = []
+        if directory is not None:
+            from sludgesim import reports
+
+            try:
+                written = reports.write(result, directory)
+            except OSError as error:
+                raise _unwritable(directory, error) from None
+    if as_json:
+        print(result.to_json())
+    else:
+        from sludgesim.reports.terminal import print_result
+
+        print_result(result, _console())
+    for file in written:
+        _say(f"wrote {file}")
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        try:
+            print(f"sludgesim {metadata.version('sludgesim')}")
+        except metadata.PackageNotFoundError:
+            print("sludgesim, not installed")
+        raise typer.Exit()
+
+
+@app.command("compare")
+def compare_command(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="SCENARIO", help="Scenario file; none: the packaged reference."),
+    ] = None,
+    scenario: ScenarioName = None,
+    route: Annotated[
+        list[str] | None,
+        typer.Option("--route", metavar="R", help=_ROUTE_HELP + " May be repeated."),
+    ] = None,
+    as_json: AsJson = False,
+    out: OutputDirectory = None,
+) -> None:
+    """Compare the routes on one sludge."""
+    from sludgesim.scenario import load
+
+    routes = _check_routes(route or [])
+    loaded = load(file, scenario)
+
+    def compute(progress: Progress) -> Result:
+        from sludgesim.studies.comparison import compare
+
+        return compare(loaded, routes or None, progress=progress)
+
+    _calculate(compute, as_json, out)
+
+
+@app.command("run")
+def run_command(
+    file: Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file.")],
+    route: Annotated[str, typer.Option("--route", metavar="R", help=_ROUTE_HELP)],
+    scenario: ScenarioName = None,
+    as_json: AsJson = False,
+    out: OutputDirectory = None,
+) -> None:
+    """Calculate one route."""
+    from sludgesim.scenario import load
+
+    (name,) = _check_routes([route])
+    loaded = load(file, scenario)
+
+    def compute(progress: Progress) -> Result:
+        from sludgesim.studies.comparison import run
+
+        return run(loaded, name, progress=progress)
+
+    _calculate(compute, as_json, out)
+
+
+@app.command("check")
+def check_command(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="SCENARIO", help="Scenario file; none: the packaged reference."),
+    ] = None,
+    scenario: ScenarioName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Validate a scenario and print its resolved inputs with their sources."""
+    from sludgesim.listings import input_rows, print_sections
+    from sludgesim.scenario import load
+
+    loaded = load(file, scenario)
+    rows = input_rows(loaded)
+    about = {
+        "name": loaded.name,
+        "scenario": loaded.variant,
+        "description": loaded.description,
+        "path": loaded.path,
+        "sha256": loaded.sha256,
+        "sources": list(loaded.sources),
+    }
+    if as_json:
+        routes = list(loaded.routes)
+        _print_json(
+            {"schema": "sludgesim.check/1", "scenario": about, "routes": routes, "inputs": rows}
+        )
+        return
+    console = _console()
+    variant = f", scenario {loaded.variant}" if loaded.variant else ""
+    console.print(f"{loaded.name}{variant}: valid", style="bold")
+    for text in (loaded.description, *(f"source: {s}" for s in loaded.sources)):
+        if text:
+            console.print(text)
+    console.print(f"routes: {', '.join(loaded.routes)}")
+    told = [r for r in rows if r["value"] != 0 or not r["path"].startswith("feed.solids.")]
+    print_sections(console, told, ("value", "unit", "origin", "quality", "source"))
+
+
+@app.command("show")
+def show_command(
+    topic: Annotated[Topic, typer.Argument(help="What to show.")], as_json: AsJson = False
+) -> None:
+    """Show what the model knows: parameters, KPIs, species, sources."""
+    from sludgesim.listings import data_rows, parameter_rows, print_sections, print_table
+
+    if topic is Topic.parameters:
+        rows = parameter_rows()
+    elif topic is Topic.species:
+        from sludgesim.thermo import species_table
+
+        rows = list(species_table())
+    else:
+        key = "id" if topic is Topic.kpis else "key"
+        rows = data_rows(f"{topic.value}.yaml", key)
+    if as_json:
+        _print_json({"schema": f"sludgesim.{topic.value}/1", topic.value: rows})
+    elif topic is Topic.parameters:
+        print_sections(_console(), rows, ("default", "allowed", "quality", "description"))
+    else:
+        columns = {
+            Topic.kpis: ("id", "unit", "definition"),
+            Topic.species: ("species", "phase", "T_min_K", "T_max_K", "quality", "source"),
+            Topic.sources: ("key", "citation", "note"),
+        }[topic]
+        print_table(_console(), rows, {name: name for name in columns})
+
+
+def main() -> None:
+    """Run the command line and leave with its exit status.
+
+    0: done; 2: bad input; 3: a run that did not converge or did not close; 130: interrupted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    status = 0
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except SludgesimError as error:
+        for line in str(error).splitlines():
+            _say(f"error: {line}")
+        status = error.exit_status
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Components: the independent species in terms of which all others are written."""
+
+from numba import njit
+
+from sludgesim.equilibrium.linear_programme import find_components, pivot
+
+STIFF_FIRST = 1.0
+
+
+@njit(cache=True, error_model="numpy")
+def choose_components(wk, formula):
+    """Run the linear programme and express all formulas in its components; False: infeasible."""
+    n_species, n_rows = wk.count[0], wk.count[2]
+    n_cols = n_species + n_rows
+    tab = wk.tableau
+    tab[: n_rows + 2, : n_cols + 2] = 0.0
+    for r in range(n_rows):
+        e = wk.element[r]
+        for i in range(n_species):
+            a = wk.sign[r] * formula[wk.species[i], e]
+            tab[r, i] = a
+            tab[n_rows, i] -= a
+        tab[r, n_species + r] = 1.0
+        tab[r, n_cols] = wk.feed[r]
+        tab[r, n_cols + 1] = wk.feed[r]
+        wk.basis[r] = n_species + r
+    for i in range(n_species):
+        tab[n_rows + 1, i] = wk.g[i]
+    if not find_components(tab, wk.basis, n_rows, n_species):
+        return False
+    n = 0
+    for r in range(n_rows):
+        if wk.basis[r] < n_species:
+            if n < r:
+                tab[n, : n_cols + 2] = tab[r, : n_cols + 2]
+            wk.basis[n] = wk.basis[r]
+            n += 1
+    wk.count[3] = n
+    write_formulas(wk)
+    return True
+
+
+@njit(cache=True, error_model="numpy")
+def write_formulas(wk):
+    """Copy supply and formulas, without zeros, from the tableau of the present components."""
+    tab, first, column, entry = wk.tableau, wk.first, wk.column, wk.entry
+    n_species, n = wk.count[0], wk.count[3]
+    for r in range(n):
+        t = 0.0
+        for e in range(wk.count[2]):
+            t += tab[r, n_species + e] * wk.feed[e]
+        wk.supply[r] = t
+    k = 0
+    for i in range(n_species):
+        first[i] = k
+        for r in range(n):
+            if tab[r, i] != 0.0:
+                column[k] = r
+                entry[k] = tab[r, i]
+                k += 1
+    first[n_species] = k
+
+
+@njit(cache=True, error_model="numpy")
+def rebase(wk):
+    """Make the most abundant independent species the components, stiff phases first.
+
+    Small amounts then never hide behind large ones: the cure for near-singular Hessians.
+    """
+    tab, basis, lam, start = wk.tableau, wk.basis, wk.lam, wk.start
+    n_species, n = wk.count[0], wk.count[3]
+    n_cols = n_species + wk.count[2]
+    rank, claimed = wk.drift, wk.step
+    for p in range(wk.count[1]):
+        pure = start[p + 1] - start[p] == 1
+        for i in range(start[p], start[p + 1]):
+            rank[i] = wk.amount[p] * (STIFF_FIRST if pure else wk.x[i])
+    claimed[:n] = 0.0
+    changed = False
+    for _ in range(n_species):
+        best = 0
+        for i in range(n_species):
+            if rank[i] > rank[best]:
+                best = i
+        if rank[best] < 0.0:
+            break
+        rank[best] = -1.0
+        row, largest = -1, 1e-6
+        for r in range(n):
+            if claimed[r] == 0.0 and abs(tab[r, best]) > largest:
+                row, largest = r, abs(tab[r, best])
+        if row < 0:
+            continue
+        claimed[row] = 1.0
+        if basis[row] != best:
+            t = 0.0
+            for r in range(n):
+                t += tab[r, best] * lam[r]
+            pivot(tab, basis, n, n_cols, row, best, False)
+            lam[row] = t
+            changed = True
+    if changed:
+        write_formulas(wk)

@@ -1,0 +1,165 @@
+"""Scratch arrays of one thread, and the small linear algebra that the compiled stages share."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+PIVOT_TOLERANCE = 1e-14
+
+
+class Workspace(NamedTuple):
+    """One case as the stages see it: absent elements dropped, amounts scaled to a sum of one.
+
+    Counts are of this case; arrays are long enough for any case of the network.
+    """
+
+    count: np.ndarray  # species, phases, balances (elements present), components
+    species: np.ndarray  # number in the network of each species here
+    phase: np.ndarray
+    element: np.ndarray
+    sign: np.ndarray  # -1 where a signed balance was turned over to make its amount positive
+    start: np.ndarray  # first species of each phase
+    g: np.ndarray
+    reach: np.ndarray  # largest amount of each species that the feed allows
+    weight: np.ndarray  # largest amount of each phase that the feed allows
+    feed: np.ndarray  # element amounts
+    tableau: np.ndarray
+    basis: np.ndarray
+    first: np.ndarray  # formulas in terms of components, row by row without zeros
+    column: np.ndarray
+    entry: np.ndarray
+    supply: np.ndarray  # component amounts
+    lam: np.ndarray  # potentials of the components
+    amount: np.ndarray  # of phases
+    slack: np.ndarray
+    ln_x: np.ndarray
+    x: np.ndarray
+    mean: np.ndarray  # mean formula of each phase
+    total: np.ndarray  # sum of the mole fractions of each phase
+    defect: np.ndarray
+    target: np.ndarray
+    d_slack: np.ndarray
+    d_amount: np.ndarray
+    drift: np.ndarray
+    hessian: np.ndarray
+    residual: np.ndarray
+    lack: np.ndarray
+    step: np.ndarray
+    gross: np.ndarray
+    active: np.ndarray
+    polished_lam: np.ndarray
+    polished: np.ndarray  # phase amounts
+
+
+@njit(cache=True, error_model="numpy")
+def make_workspace(n_species, n_phases, n_elements):
+    """Scratch arrays for a network of this size."""
+    s, p, e = n_species, n_phases, n_elements
+    return Workspace(
+        np.zeros(4, np.int64), np.zeros(s, np.int64), np.zeros(p, np.int64),
+        np.zeros(e, np.int64), np.zeros(e), np.zeros(p + 1, np.int64),
+        np.zeros(s), np.zeros(s), np.zeros(p), np.zeros(e),
+        np.zeros((e + 2, s + e + 2)), np.zeros(e, np.int64),
+        np.zeros(s + 1, np.int64), np.zeros(s * e, np.int64), np.zeros(s * e), np.zeros(e),
+        np.zeros(e), np.zeros(p), np.zeros(p), np.zeros(s), np.zeros(s), np.zeros((p, e)),
+        np.zeros(p), np.zeros(p), np.zeros(p), np.zeros(p), np.zeros(p), np.zeros(s),
+        np.zeros((e, e)), np.zeros(e), np.zeros(e), np.zeros(e), np.zeros(e),
+        np.zeros(p, np.bool_), np.zeros(e), np.zeros(p),
+    )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def factorise(matrix, n):
+    """Cholesky in place (lower); a direction without curvature is given none of the step."""
+    for i in range(n):
+        for j in range(i):
+            t = matrix[i, j]
+            for k in range(j):
+                t -= matrix[i, k] * matrix[j, k]
+            matrix[i, j] = t / matrix[j, j]
+        diagonal = matrix[i, i]
+        t = diagonal
+        for k in range(i):
+            t -= matrix[i, k] * matrix[i, k]
+        if not t > PIVOT_TOLERANCE * diagonal or t < 1e-250:
+            t = 1e200
+        matrix[i, i] = np.sqrt(t)
+
+
+@njit(cache=True, error_model="numpy")
+def back_substitute(factor, n, vector):
+    """Solve L L' y = vector in place."""
+    for i in range(n):
+        t = vector[i]
+        for k in range(i):
+            t -= factor[i, k] * vector[k]
+        vector[i] = t / factor[i, i]
+    for i in range(n - 1, -1, -1):
+        t = vector[i] / factor[i, i]
+        vector[i] = t
+        for k in range(i):
+            vector[k] -= factor[i, k] * t
+
+
+@njit(cache=True, error_model="numpy")
+def activity(i, g, first, column, entry, lam):
+    """a_i.lam - g_i: ln of the activity of species i at potentials lam."""
+    t = -g[i]
+    for k in range(first[i], first[i + 1]):
+        t += entry[k] * lam[column[k]]
+    return t
+
+
+@njit(cache=True, error_model="numpy")
+def mix(p, n, start, g, first, column, entry, lam, ln_x, x, mean):
+    """Most stable composition of phase p at potentials lam, into ln_x, x and mean[p].
+
+    Returns c_p = ln sum_i exp(a_i.lam - g_i), the driving force of the phase.
+    """
+    begin, end = start[p], start[p + 1]
+    for k in range(n):
+        mean[p, k] = 0.0
+    highest = -1e300
+    for i in range(begin, end):
+        ln_x[i] = activity(i, g, first, column, entry, lam)
+        highest = max(highest, ln_x[i])
+    total = 1.0
+    if end - begin > 1:
+        total = 0.0
+        for i in range(begin, end):
+            x[i] = np.exp(ln_x[i] - highest)
+            total += x[i]
+    else:
+        x[begin] = 1.0
+    force = highest + np.log(total)
+    for i in range(begin, end):
+        ln_x[i] -= force
+        x[i] /= total
+        for k in range(first[i], first[i + 1]):
+            mean[p, column[k]] += x[i] * entry[k]
+    return force
+
+
+@njit(cache=True, error_model="numpy")
+def add_curvature(p, n, amount, stiffness, start, first, column, entry, x, mean, hessian):
+    """hessian += amount sum_i x_i a_i a_i' + stiffness m m', with m the mean formula of p."""
+    begin, end = start[p], start[p + 1]
+    if end - begin == 1:
+        for k in range(first[begin], first[end]):
+            t = (amount + stiffness) * entry[k]
+            for m in range(first[begin], k + 1):
+                hessian[column[k], column[m]] += t * entry[m]
+        return
+    for i in range(begin, end):
+        t = amount * x[i]
+        for k in range(first[i], first[i + 1]):
+            v = t * entry[k]
+            row = column[k]
+            for m in range(first[i], k + 1):
+                hessian[row, column[m]] += v * entry[m]
+    for k in range(n):
+        t = stiffness * mean[p, k]
+        if t != 0.0:
+            for m in range(k + 1):
+                hessian[k, m] += t * mean[p, m]

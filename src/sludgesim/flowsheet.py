@@ -1,0 +1,153 @@
+"""Flowsheets: units are run in order, every stream and duty goes into the ledger; recycles close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sludgesim.errors import SludgesimError
+from sludgesim.ledger import DutyRecord, Ledger, StreamRecord
+from sludgesim.parameters import Declaration, Inputs, declaration
+from sludgesim.thermo.species import Array
+from sludgesim.thermo.stream import Stream, merge
+from sludgesim.units.base import Unit
+
+SUPPLY = "supply"
+# Where a stream that no unit takes ends, by the fate declared for its port, and its role there.
+SINKS = {
+    "product": "product",
+    "landfill": "waste",
+    "atmosphere": "emission",
+    "discharge": "emission",
+}
+
+
+@dataclass
+class Plant:
+    """A route being run: calls units, keeps what they did.
+
+    Parameters
+    ----------
+    route : name of the route
+    inputs : all resolved inputs
+    units : label -> (unit's function, name of its declaration)
+    progress : called with the label of each unit before it runs
+    """
+
+    route: str
+    inputs: Inputs
+    units: Mapping[str, tuple[Unit, str]]
+    progress: Callable[[str], None] | None = None
+    _rows: list[tuple[str, str, Stream]] = field(default_factory=list)
+    _targets: dict[int, str] = field(default_factory=dict)
+    _fates: dict[int, str] = field(default_factory=dict)
+    _duties: list[DutyRecord] = field(default_factory=list)
+    _ran: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.reason: NDArray[np.str_] = np.full(self.inputs.n, "", dtype="<U200")
+
+    def declaration(self, label: str) -> Declaration:
+        """The declaration of the unit that carries a label."""
+        return declaration(self.units[label][1], self.route)
+
+    def supply(self, name: str, stream: Stream) -> Stream:
+        """Take a stream, such as the sludge, from outside the plant."""
+        self._rows.append((name, SUPPLY, stream))
+        return stream
+
+    def trial(self, label: str, **inlets: Stream) -> dict[str, Stream]:
+        """Run a unit without booking it, as the passes of a recycle need."""
+        function, _ = self.units[label]
+        section = self.inputs.section(f"{self.route}.{label}")
+        return dict(function(inlets, section).outlets)
+
+    def recycle(self, stream: Stream, to: str) -> None:
+        """Book that an outlet returns to a unit that has already run."""
+        self._targets[id(stream)] = to
+
+    def run(self, label: str, **inlets: Stream) -> dict[str, Stream]:
+        """Run the unit of a label on its inlets and book what it did; returns outlets by port."""
+        if self.progress:
+            self.progress(f"{self.route}: {label}")
+        function, _ = self.units[label]
+        outcome = function(inlets, self.inputs.section(f"{self.route}.{label}"))
+        for stream in inlets.values():
+            self._targets.setdefault(id(stream), label)
+        for name, stream in outcome.drawn.items():
+            self._rows.append((name, SUPPLY, stream))
+            self._targets[id(stream)] = label
+        ports = self.declaration(label).outlets
+        for port, stream in outcome.outlets.items():
+            self._rows.append((port, label, stream))
+            fate = ports[port].get("fate") if isinstance(ports[port], Mapping) else None
+            if fate:
+                self._fates[id(stream)] = fate
+        self._duties += [DutyRecord(label, kind, e) for kind, e in outcome.duties.items()]
+        for failure in outcome.failures:
+            fresh = failure.cases & (self.reason == "")
+            self.reason[fresh] = f"{label}: {failure.reason}"
+        self.warnings += [f"{label}: {w}" for w in outcome.warnings]
+        self._ran.append(label)
+        return dict(outcome.outlets)
+
+    def duty(self, kind: str) -> Array:
+        """Net duty of a kind over all units so far, J per t dry sludge, shape (n,)."""
+        return sum((d.energy for d in self._duties if d.kind == kind), np.zeros(self.inputs.n))
+
+    def duties(self, kind: str) -> list[DutyRecord]:
+        """The duties of a kind, unit by unit."""
+        return [d for d in self._duties if d.kind == kind]
+
+    def close(self) -> Ledger:
+        """The ledger of what was run.
+
+        Raises SludgesimError for an outlet that no unit takes and that has no declared fate.
+        """
+        records = []
+        for name, source, stream in self._rows:
+            target = self._targets.get(id(stream)) or self._fates.get(id(stream))
+            if target is None:
+                raise SludgesimError(f"{self.route}: stream {name} of {source} leads nowhere")
+            if source == SUPPLY:
+                role = "feed" if name == "sludge" else "reagent"
+            else:
+                role = SINKS.get(target, "intermediate")
+            records.append(StreamRecord(name, source, target, role, stream))
+        return Ledger(tuple(self._ran), tuple(records), tuple(self._duties))
+
+
+def solve_recycle(
+    once: Callable[[Stream], Stream], start: Stream, tolerance: float = 1e-13, limit: int = 300
+) -> tuple[Stream, NDArray[np.bool_]]:
+    """Find the tear stream that a pass through the flowsheet gives back unchanged.
+
+    x = f(x), by successive substitution: every species of every case must repeat to `tolerance`.
+
+    Parameters
+    ----------
+    once : from a guess of the tear stream to what the flowsheet returns for it
+    start : first guess
+
+    Returns
+    -------
+    tear stream; cases that converged, shape (n,) bool
+
+    Range: contracting recycles; the work grows as the recycled share nears one.
+    """
+    guess, converged = start, np.zeros(start.n, dtype=bool)
+    for _ in range(limit):
+        result = once(guess)
+        both = merge([guess, result.times(-1.0)]).moles
+        size = merge([guess.times(0.5), result.times(0.5)]).moles
+        floor = 1e-18 * np.abs(size).sum(axis=1, keepdims=True)
+        change = np.abs(both) / np.maximum(np.abs(size), floor + 1e-300)
+        converged = (change <= tolerance).all(axis=1)
+        guess = result
+        if (converged | ~np.isfinite(change).all(axis=1)).all():
+            break
+    return guess, converged

@@ -1,0 +1,232 @@
+"""What a parameter is: a named input with unit, bounds, distribution, source and quality.
+
+Parameters are declared in `data/parameters/*.yaml`, one file per unit operation. Everything
+that names a parameter (scenario schema, defaults, documentation, studies) reads them from here.
+Values are kept in the declared unit; `to_si` is the one place where they become SI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from ruamel.yaml import YAML
+
+QUALITIES = ("measured", "assessed", "derived", "assumed")
+
+# Declared units and how a value in them becomes SI: value * factor + offset.
+# Pint reads what users write; inside, this short table is all that is needed.
+_SI: dict[str, tuple[float, float, str]] = {
+    "1": (1.0, 0.0, "1"),
+    "%": (0.01, 0.0, "1"),
+    "wt%": (0.01, 0.0, "1"),
+    "degC": (1.0, 273.15, "K"),
+    "K": (1.0, 0.0, "K"),
+    "Pa": (1.0, 0.0, "Pa"),
+    "bar": (1e5, 0.0, "Pa"),
+    "min": (60.0, 0.0, "s"),
+    "h": (3600.0, 0.0, "s"),
+    "1/h": (1 / 3600.0, 0.0, "1/s"),
+    "kJ/mol": (1e3, 0.0, "J/mol"),
+    "kg/t": (1e-3, 0.0, "kg/kg"),
+    "kg/kg": (1.0, 0.0, "kg/kg"),
+    "mol/mol": (1.0, 0.0, "mol/mol"),
+    "mol/L": (1e3, 0.0, "mol/m3"),
+    "kWh/t": (3600.0, 0.0, "J/kg"),
+    "MJ/kg": (1e6, 0.0, "J/kg"),
+    "t/d": (1000.0 / 86400.0, 0.0, "kg/s"),
+    "g/kWh": (1e-3 / 3.6e6, 0.0, "kg/J"),
+    "kg/GJ": (1e-9, 0.0, "kg/J"),
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named input: value, unit, bounds, distribution, source and quality.
+
+    `default` is a number in `unit`, a word out of `words`, or None for an input that the
+    scenario must give. `distribution` is {"fixed": []}, {"uniform": [low, high]},
+    {"triangular": [low, mode, high]} or {"normal": [mean, sd]}, in `unit`.
+    """
+
+    name: str
+    unit: str
+    default: float | str | None
+    bounds: tuple[float, float] | None
+    description: str
+    source: tuple[str, ...]
+    quality: str
+    words: tuple[str, ...] = ()
+    distribution: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: {"fixed": ()})
+
+    def __post_init__(self) -> None:
+        if self.quality not in QUALITIES:
+            raise ValueError(f"{self.name}: quality {self.quality!r} is none of {QUALITIES}")
+        if self.is_number and self.unit not in _SI:
+            raise ValueError(f"{self.name}: unit {self.unit!r} is not in the table of units")
+        if isinstance(self.default, str) and self.default not in self.words:
+            raise ValueError(f"{self.name}: default {self.default!r} is none of {self.words}")
+
+    @property
+    def is_number(self) -> bool:
+        """True where numbers are allowed (words may be allowed beside them, as in `auto`)."""
+        return self.bounds is not None
+
+    @property
+    def si_unit(self) -> str:
+        return _SI[self.unit][2] if self.is_number else ""
+
+    def to_si(self, value: float) -> float:
+        """The value, given in the declared unit, in SI units."""
+        factor, offset, _ = _SI[self.unit]
+        return value * factor + offset
+
+    def from_si(self, value: float) -> float:
+        """The value, given in SI units, in the declared unit."""
+        factor, offset, _ = _SI[self.unit]
+        return (value - offset) / factor
+
+    @property
+    def allowed(self) -> str:
+        """What a user may write, in words for an error message."""
+        parts = list(self.words)
+        if self.bounds is not None:
+            unit = "" if self.unit == "1" else f" {self.unit}"
+            parts.append(f"{self.bounds[0]:g} to {self.bounds[1]:g}{unit}")
+        return " or ".join(parts)
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a unit operation says of itself: ports and parameters."""
+
+    unit: str
+    description: str
+    inlets: Mapping[str, str]
+    outlets: Mapping[str, str]
+    parameters: Mapping[str, Parameter]
+
+
+def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
+    default = entry.get("default")
+    bounds = entry.get("bounds")
+    shape = entry.get("distribution") or {"fixed": []}
+    return Parameter(
+        name=name,
+        unit=str(entry.get("unit", "")),
+        default=float(default) if isinstance(default, (int, float)) else default,
+        bounds=None if bounds is None else (float(bounds[0]), float(bounds[1])),
+        description=" ".join(entry["description"].split()),
+        source=tuple(entry.get("source") or ()),
+        quality=entry["quality"],
+        words=tuple(entry.get("words") or ()),
+        distribution={kind: tuple(map(float, args or ())) for kind, args in shape.items()},
+    )
+
+
+@cache
+def _read(unit: str) -> dict[str, Any]:
+    path = resources.files("sludgesim") / "data" / "parameters" / f"{unit}.yaml"
+    content: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return content
+
+
+@cache
+def declaration(unit: str, route: str = "") -> Declaration:
+    """Return the declaration of a unit, with the defaults that a route gives it.
+
+    Parameters
+    ----------
+    unit : name of a file in `data/parameters`
+    route : name of a route; its entries under `routes:` of a parameter replace the default
+
+    Returns
+    -------
+    Declaration
+    """
+    content = _read(unit)
+    parameters = {}
+    for name, entry in content["parameters"].items():
+        parameter = _parameter(name, entry)
+        special = (entry.get("routes") or {}).get(route)
+        if special is not None:
+            parameter = _parameter(name, {**entry, **special})
+        parameters[name] = parameter
+    return Declaration(
+        unit=unit,
+        description=" ".join(content["description"].split()),
+        inlets=content.get("inlets") or {},
+        outlets=content.get("outlets") or {},
+        parameters=parameters,
+    )
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Resolved inputs of a batch of cases: every parameter by its path, in SI units.
+
+    Numbers are arrays of shape (n,); a word that stands where numbers are also allowed
+    (`carbon: auto`) is nan; parameters that take words only are plain strings, one for the
+    whole batch. `origin` tells where each value came from: `default`, or file and line.
+    """
+
+    n: int
+    values: Mapping[str, NDArray[np.float64] | str]
+    parameters: Mapping[str, Parameter]
+    origin: Mapping[str, str]
+
+    def __getitem__(self, path: str) -> Any:
+        return self.values[path]
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values)
+
+    def section(self, prefix: str) -> Section:
+        """The inputs below a prefix such as `carbothermal.smelter`."""
+        start = prefix + "."
+        return Section(
+            {k[len(start) :]: v for k, v in self.values.items() if k.startswith(start)}, self.n
+        )
+
+    def with_values(self, changes: Mapping[str, Any], origin: str = "study") -> Inputs:
+        """A copy in which some values, in SI units, are replaced; the batch may grow from one case.
+
+        Parameters
+        ----------
+        changes : path -> scalar, array of shape (n,), or word
+        origin : what to record as the source of these values
+        """
+        n = max([self.n, *(np.size(v) for v in changes.values() if not isinstance(v, str))])
+        values = dict(self.values) | dict(changes)
+        out = {
+            k: v if isinstance(v, str) else np.broadcast_to(np.asarray(v, float), (n,))
+            for k, v in values.items()
+        }
+        return replace(
+            self, n=n, values=out, origin={**self.origin, **dict.fromkeys(changes, origin)}
+        )
+
+
+@dataclass(frozen=True)
+class Section:
+    """The inputs of one unit: `section["temperature"]` is an array of shape (n,) or a word."""
+
+    values: Mapping[str, NDArray[np.float64] | str]
+    n: int
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+    def items(self) -> Any:
+        return self.values.items()

@@ -1,0 +1,5 @@
+"""What people read: the terminal's tables, the files of `--out`, the workbook and the page."""
+
+from sludgesim.reports.output import write
+
+__all__ = ["write"]

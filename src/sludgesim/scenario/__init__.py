@@ -1,0 +1,6 @@
+"""Scenario files: read, checked against what the units declare, and resolved to inputs."""
+
+from sludgesim.scenario.loader import Scenario, load
+from sludgesim.scenario.schema import flat, json_schema
+
+__all__ = ["Scenario", "flat", "json_schema", "load"]

@@ -1,0 +1,23 @@
+"""Thermochemistry: species data, phases and systems, streams and their enthalpy."""
+
+from sludgesim.thermo.elements import atomic_weights, elements, rare_earths, symbols
+from sludgesim.thermo.species import database, species_table
+from sludgesim.thermo.stream import Stream, merge, solidified, stream
+from sludgesim.thermo.system import Equilibrium, System, load_system, system_names
+
+__all__ = [
+    "Equilibrium",
+    "Stream",
+    "System",
+    "atomic_weights",
+    "database",
+    "elements",
+    "load_system",
+    "merge",
+    "rare_earths",
+    "solidified",
+    "species_table",
+    "stream",
+    "symbols",
+    "system_names",
+]

@@ -1,0 +1,75 @@
+"""Elements: order, atomic weights, and what the model needs to know of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+from ruamel.yaml import YAML
+
+CHARGE = "E"
+
+
+@dataclass(frozen=True)
+class Element:
+    """An element: whether a feed assay may name it, and the oxide it is reported as."""
+
+    symbol: str
+    assay: bool
+    rare_earth: bool
+    oxide: str
+    roasted: float
+
+
+@cache
+def elements() -> Mapping[str, Element]:
+    """The elements of the model, in the order of every element array (charge comes last)."""
+    text = (resources.files("sludgesim") / "data" / "elements.yaml").read_text(encoding="utf-8")
+    return {symbol: Element(symbol, **e) for symbol, e in YAML(typ="safe").load(text).items()}
+
+
+@cache
+def symbols() -> tuple[str, ...]:
+    """Symbols in the order of every element array, `E` (electrons, the charge balance) last."""
+    return (*elements(), CHARGE)
+
+
+@cache
+def rare_earths() -> tuple[str, ...]:
+    """The rare earths of the model."""
+    return tuple(e.symbol for e in elements().values() if e.rare_earth)
+
+
+@cache
+def atomic_weights() -> NDArray[np.float64]:
+    """Atomic weights in kg/mol, Cantera's table, in the order of `symbols()`."""
+    import cantera as ct
+
+    return np.array([ct.Element(s).weight * 1e-3 for s in symbols()])
+
+
+def formula_weight(composition: Mapping[str, float]) -> float:
+    """Mass of one mole, in kg, of a composition given as element -> atoms."""
+    weights = dict(zip(symbols(), atomic_weights(), strict=True))
+    return float(sum(n * weights[e] for e, n in composition.items()))
+
+
+def parse_formula(formula: str) -> dict[str, float]:
+    """Atoms of a simple formula without brackets, such as `Pr6O11`."""
+    import re
+
+    atoms: dict[str, float] = {}
+    for symbol, count in re.findall(r"([A-Z][a-z]?)([\d.]*)", formula):
+        atoms[symbol] = atoms.get(symbol, 0.0) + (float(count) if count else 1.0)
+    return atoms
+
+
+@cache
+def oxide_per_element(symbol: str) -> float:
+    """Mass of the reported oxide per mass of element, kg/kg."""
+    atoms = parse_formula(elements()[symbol].oxide)
+    return formula_weight(atoms) / formula_weight({symbol: atoms[symbol]})

@@ -1,0 +1,54 @@
+"""Burning of furnace and roast gas with air, and recovery of their heat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sludgesim.parameters import Section
+from sludgesim.thermo.elements import symbols
+from sludgesim.thermo.stream import AMBIENT, Stream, merge, stream
+from sludgesim.thermo.system import load_system
+from sludgesim.units.base import Outcome, heat_needed, not_found
+from sludgesim.units.charge import as_oxide, charge_species, oxide_of
+from sludgesim.units.roaster import air, oxygen_demand, surplus_duties
+
+
+def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
+    """Burn the gases to equilibrium at a burning temperature, cool them, catch the fume.
+
+    Metal vapours end as oxide fume. The composition of the burnt gas is kept while it cools.
+
+    Parameters
+    ----------
+    inlets : any number of gas streams
+    p : temperature, stack_temperature (K), air_excess, heat_recovery (shares), power (J/kg gas),
+        burner_efficiency
+
+    Returns
+    -------
+    Outcome: stack_gas, fume; draws air; duties steam (negative: given off), fuel, electricity, loss
+
+    Errors: cases whose equilibrium is not found. Range: 300 to 2200 degC.
+    Source: equilibrium of the system `offgas`.
+    """
+    mixed = merge(inlets.values(), T=p["temperature"])
+    blown = air(np.maximum(oxygen_demand(mixed), 0.0) * (1 + p["air_excess"]))
+    burnt = merge([mixed, blown])
+    system = load_system("offgas")
+    vapours = [e for e in charge_species() if e not in system.elements]
+    fume = stream(dict(as_oxide(e, burnt.element(e)) for e in vapours), n=burnt.n)
+    bound = sum((burnt.element(e) * oxide_of(e)[2] for e in vapours), np.zeros(burnt.n))
+    amounts = burnt.elements()[:, [symbols().index(e) for e in system.elements]]
+    amounts[:, system.elements.index("O")] -= bound
+    eq = system.equilibrate(p["temperature"], burnt.P, amounts)
+    outlets = {
+        "stack_gas": eq.stream().phase("g").at(T=p["stack_temperature"]),
+        "fume": merge([fume, eq.stream().without("g")], T=AMBIENT),
+    }
+    drawn = {"air": blown}
+    power = p["power"] * outlets["stack_gas"].mass()
+    heat = heat_needed(outlets, inlets, drawn) - power
+    duties = surplus_duties(heat, p["heat_recovery"], p["burner_efficiency"])
+    return Outcome(outlets, drawn, {"electricity": power, **duties}, not_found(eq))

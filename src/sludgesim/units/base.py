@@ -1,0 +1,59 @@
+"""What every unit operation gives back, and what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sludgesim.parameters import Section
+from sludgesim.thermo.species import Array
+from sludgesim.thermo.stream import Stream
+from sludgesim.thermo.system import Equilibrium
+
+# Kinds of duty, positive into the unit: electric power, steam or other heat below 250 degC that
+# the works can exchange, heating value of fuel burnt at the unit, heat lost to the surroundings.
+DUTIES = ("electricity", "steam", "fuel", "loss")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Cases for which a unit has no answer, and why."""
+
+    cases: NDArray[np.bool_]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a unit makes of its inlets.
+
+    outlets: streams by port. drawn: streams taken from the battery limits, by reagent id of
+    `data/reagents.yaml`. duties: J per t dry sludge by kind, positive into the unit.
+    failures: cases without an answer. warnings: what a user should know of this run.
+    """
+
+    outlets: Mapping[str, Stream]
+    drawn: Mapping[str, Stream] = field(default_factory=dict)
+    duties: Mapping[str, Array] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+# A unit is a function of its inlets by port and its parameters.
+Unit = Callable[[Mapping[str, Stream], Section], Outcome]
+
+
+def not_found(eq: Equilibrium) -> tuple[Failure, ...]:
+    """The cases whose equilibrium was not found, as failures with the reason."""
+    reasons = np.unique(eq.reason[~eq.converged])
+    return tuple(Failure(~eq.converged & (eq.reason == r), str(r)) for r in reasons)
+
+
+def heat_needed(outlets: Mapping[str, Stream], inlets: Mapping[str, Stream], drawn: Mapping[str, Stream]) -> Array:  # fmt: skip
+    """Enthalpy of the outlets less that of everything that comes in, J, shape (n,)."""
+    coming = [*inlets.values(), *drawn.values()]
+    total: Array = sum(s.enthalpy() for s in outlets.values()) - sum(s.enthalpy() for s in coming)
+    return total

@@ -1,0 +1,35 @@
+"""Filter: the residue leaves as a washed, wet cake, the liquor goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sludgesim.parameters import Section
+from sludgesim.thermo.stream import Stream
+from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.solution import filtered, vessel_duties
+
+
+def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
+    """Separate a slurry into liquor and washed residue, all of it at the filter's temperature.
+
+    Parameters
+    ----------
+    inlets : slurry
+    p : parameters of `data/parameters/filter.yaml`
+
+    Returns
+    -------
+    Outcome with liquor, residue, and wash_filtrate (wash water past the cake with the liquor
+    it displaced). A slurry with less liquor than the cake would hold leaves as cake altogether.
+    """
+    slurry = inlets["slurry"].at(T=p["temperature"])
+    parts = filtered(slurry, p["moisture"], p["wash_ratio"], p["wash_efficiency"])
+    outlets = {
+        "liquor": parts.filtrate,
+        "residue": parts.cake,
+        "wash_filtrate": parts.washings,
+    }
+    drawn = {"process_water": parts.water}
+    power = p["power"] * slurry.mass()
+    return Outcome(outlets, drawn, vessel_duties(heat_needed(outlets, inlets, drawn), power))

@@ -1,0 +1,185 @@
+"""What the wet units share: tables of species, reagent solutions, neutralisation, filtration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+
+from sludgesim.thermo.elements import formula_weight, rare_earths
+from sludgesim.thermo.species import Array, database
+from sludgesim.thermo.stream import Stream, merge, stream
+
+WATER = "H2O(l)"
+_RE = "{RE}"
+
+
+@cache
+def _tables() -> Mapping[str, Mapping[str, Any]]:
+    path = resources.files("sludgesim") / "data" / "aqueous.yaml"
+    tables: dict[str, dict[str, Any]] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return tables
+
+
+@cache
+def table(name: str) -> Mapping[str, Any]:
+    """A table of `data/aqueous.yaml`, its `{RE}` entries written out for every rare earth."""
+
+    def written(value: Any, symbol: str) -> Any:
+        if isinstance(value, Mapping):
+            return {k: written(v, symbol) for k, v in value.items()}
+        return value.replace(_RE, symbol)
+
+    rows = _tables()[name]
+    found = {
+        key.replace(_RE, symbol): written(value, symbol)
+        for key, value in rows.items()
+        if _RE in key
+        for symbol in rare_earths()
+    }
+    return found | {key: value for key, value in rows.items() if _RE not in key}
+
+
+def atoms(species: str, element: str) -> float:
+    """Atoms of an element in one formula unit of a species."""
+    return database()[species].composition.get(element, 0.0)
+
+
+def charge(ion: str) -> float:
+    """Charge number of a species."""
+    return -atoms(ion, "E")
+
+
+def metal(ion: str) -> str:
+    """The element whose simple ion this is."""
+    return next(e for e in database()[ion].composition if e != "E")
+
+
+def water_mass() -> float:
+    """Mass of one mole of water, kg."""
+    return formula_weight({"H": 2.0, "O": 1.0})
+
+
+def solution(amounts: Mapping[str, Array], strength: Array) -> Stream:
+    """A reagent dissolved in water at ambient temperature.
+
+    Parameters
+    ----------
+    amounts : species -> mol, shape (n,)
+    strength : mass fraction of the reagent, shape (n,), above zero
+    """
+    pure = stream(amounts)
+    return pure.changed({WATER: pure.mass() * (1 / strength - 1) / water_mass()})
+
+
+def balanced(changes: Mapping[str, Array]) -> dict[str, Array]:
+    """Changes of a reaction in water, with the H2O(l) that its oxygen balance asks for."""
+    oxygen: Any = sum(atoms(s, "O") * n for s, n in changes.items())
+    return {**changes, WATER: changes.get(WATER, 0.0) - oxygen}
+
+
+def air(oxygen: Array) -> Stream:
+    """Ambient dry air that holds an amount of O2, mol, shape (n,)."""
+    parts = table("air")
+    return stream({gas: oxygen * (x / parts["O2(g)"]) for gas, x in parts.items()})
+
+
+def neutralised(
+    liquor: Stream, removed: Mapping[str, tuple[str, Array]], alkali: str, strength: Array
+) -> tuple[Stream, dict[str, Stream]]:
+    """Neutralise free acid and let ions fall as hydroxides.
+
+    alkali = n(H+) + 2 n(H2C2O4) + sum_i z_i n_i over the ions removed, mol OH-
+
+    Parameters
+    ----------
+    liquor : acid solution, with solids; Fe+2 that falls as Fe(OH)3(s) takes its O2(g)
+    removed : ion -> (solid with one atom of its metal, mol of the ion)
+    alkali : sodium_hydroxide (as a solution) or calcium_hydroxide (as dry solid)
+    strength : mass fraction of NaOH in its solution, shape (n,)
+
+    Returns
+    -------
+    The neutral slurry, at the liquor's temperature; what was drawn, by reagent.
+    """
+    acid, oxalic = liquor["H+(aq)"], liquor["H2C2O4(aq)"]
+    needed: Any = acid + 2 * oxalic + sum(charge(i) * n for i, (_, n) in removed.items())
+    if alkali == "sodium_hydroxide":
+        drawn = solution({"Na+(aq)": needed, "OH-(aq)": needed}, strength)
+        changes = {"OH-(aq)": -needed}
+    else:
+        drawn = stream({"Ca(OH)2(s)": needed / 2})
+        changes = {"Ca(OH)2(s)": -needed / 2, "Ca+2(aq)": needed / 2}
+    changes |= {"H+(aq)": -acid, "H2C2O4(aq)": -oxalic, "C2O4-2(aq)": oxalic}
+    for ion, (solid, n) in removed.items():
+        changes[ion] = changes.get(ion, 0.0) - n
+        changes[solid] = changes.get(solid, 0.0) + n
+    ferrous = removed.get("Fe+2(aq)")
+    if ferrous is not None:
+        changes["O2(g)"] = -ferrous[1] / 4
+    return merge([liquor, drawn]).changed(balanced(changes)), {alkali: drawn}
+
+
+@dataclass(frozen=True)
+class Filtration:
+    """A wet cake, the filtrate, what washing the cake gave, and the wash water drawn."""
+
+    cake: Stream
+    filtrate: Stream
+    washings: Stream
+    water: Stream
+
+
+def filtered(
+    slurry: Stream, moisture: Array, wash_ratio: Any = 0.0, wash_efficiency: Any = 0.0
+) -> Filtration:
+    """Split a slurry into cake and filtrate, and wash the cake.
+
+    held = min(solids moisture / (1 - moisture), liquor);
+    displaced = min(wash_efficiency held, wash_ratio solids), mass for mass
+
+    Parameters
+    ----------
+    slurry : solids with liquor (aqueous species and H2O(l))
+    moisture : kg liquor per kg wet cake, shape (n,), below one
+    wash_ratio : kg water per kg dry solids
+    wash_efficiency : share of the liquor held that wash water may displace
+
+    Returns
+    -------
+    Filtration, all but the water at the slurry's temperature.
+    """
+    solids, liquor = slurry.without("aq", "l"), slurry.phase("aq", "l")
+    dry, wet = solids.mass(), liquor.mass()
+    held = np.minimum(dry * moisture / (1 - moisture), wet)
+    wash = dry * wash_ratio
+    displaced = np.minimum(held * wash_efficiency, wash)
+    kept, filtrate = liquor.split(ratio(held, wet))
+    out, stays = kept.split(ratio(displaced, held))
+    into_cake = {WATER: displaced / water_mass()}
+    past = {WATER: (wash - displaced) / water_mass()}
+    return Filtration(
+        merge([solids, stays]).changed(into_cake),
+        filtrate,
+        out.changed(past),
+        stream({WATER: wash / water_mass()}),
+    )
+
+
+def ratio(part: Array, whole: Array) -> Array:
+    """part / whole, zero where the whole is zero."""
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+
+
+def vessel_duties(heat: Array, power: Array) -> dict[str, Array]:
+    """Duties of a heated vessel, J: its power becomes heat, steam adds what is short.
+
+    heat = power + steam + loss, with steam >= 0 and surplus heat lost (loss <= 0)
+    """
+    short = heat - power
+    return {"electricity": power, "steam": np.maximum(short, 0), "loss": np.minimum(short, 0)}
