@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sludgesim.errors import SludgesimError
 from sludgesim.ledger import DutyRecord, Ledger, StreamRecord
 from sludgesim.parameters import Declaration, Inputs, declaration
-from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
+from sludgesim.units import UNITS, feed, utilities
 from sludgesim.units.base import Unit
 
 SUPPLY = "supply"
@@ -33,19 +33,21 @@ class Plant:
     ----------
     route : name of the route
     inputs : all resolved inputs
-    units : label -> (unit's function, name of its declaration)
+    units : label -> name of the unit (of its declaration, and in `units.UNITS`)
     progress : called with the label of each unit before it runs
     """
 
     route: str
     inputs: Inputs
-    units: Mapping[str, tuple[Unit, str]]
+    units: Mapping[str, str]
     progress: Callable[[str], None] | None = None
     _rows: list[tuple[str, str, Stream]] = field(default_factory=list)
     _targets: dict[int, str] = field(default_factory=dict)
     _fates: dict[int, str] = field(default_factory=dict)
     _duties: list[DutyRecord] = field(default_factory=list)
     _ran: list[str] = field(default_factory=list)
+    # Inlets are kept because streams are told apart by identity, which only lives with them.
+    _inlets: list[Stream] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -53,7 +55,7 @@ class Plant:
 
     def declaration(self, label: str) -> Declaration:
         """The declaration of the unit that carries a label."""
-        return declaration(self.units[label][1], self.route)
+        return declaration(self.units[label], self.route)
 
     def supply(self, name: str, stream: Stream) -> Stream:
         """Take a stream, such as the sludge, from outside the plant."""
@@ -62,9 +64,8 @@ class Plant:
 
     def trial(self, label: str, **inlets: Stream) -> dict[str, Stream]:
         """Run a unit without booking it, as the passes of a recycle need."""
-        function, _ = self.units[label]
         section = self.inputs.section(f"{self.route}.{label}")
-        return dict(function(inlets, section).outlets)
+        return dict(UNITS[self.units[label]](inlets, section).outlets)
 
     def recycle(self, stream: Stream, to: str) -> None:
         """Book that an outlet returns to a unit that has already run."""
@@ -72,10 +73,25 @@ class Plant:
 
     def run(self, label: str, **inlets: Stream) -> dict[str, Stream]:
         """Run the unit of a label on its inlets and book what it did; returns outlets by port."""
+        return self._book(label, UNITS[self.units[label]], inlets)
+
+    def run_utilities(self, label: str) -> None:
+        """Let steam given off meet steam wanted, and make the rest in a boiler."""
+        steam = [d.energy for d in self._duties if d.kind == "steam"]
+        zero = np.zeros(self.inputs.n)
+        given = sum((np.maximum(-e, 0.0) for e in steam), zero)
+        wanted = sum((np.maximum(e, 0.0) for e in steam), zero)
+        self._book(label, utilities.network(given, wanted), {})
+
+    def fail(self, cases: NDArray[np.bool_], reason: str) -> None:
+        """Mark cases as without an answer; the first reason of a case stays."""
+        self.reason[cases & (self.reason == "")] = reason
+
+    def _book(self, label: str, unit: Unit, inlets: Mapping[str, Stream]) -> dict[str, Stream]:
         if self.progress:
             self.progress(f"{self.route}: {label}")
-        function, _ = self.units[label]
-        outcome = function(inlets, self.inputs.section(f"{self.route}.{label}"))
+        outcome = unit(inlets, self.inputs.section(f"{self.route}.{label}"))
+        self._inlets += inlets.values()
         for stream in inlets.values():
             self._targets.setdefault(id(stream), label)
         for name, stream in outcome.drawn.items():
@@ -84,24 +100,14 @@ class Plant:
         ports = self.declaration(label).outlets
         for port, stream in outcome.outlets.items():
             self._rows.append((port, label, stream))
-            fate = ports[port].get("fate") if isinstance(ports[port], Mapping) else None
-            if fate:
-                self._fates[id(stream)] = fate
+            if "fate" in ports[port]:
+                self._fates[id(stream)] = ports[port]["fate"]
         self._duties += [DutyRecord(label, kind, e) for kind, e in outcome.duties.items()]
         for failure in outcome.failures:
-            fresh = failure.cases & (self.reason == "")
-            self.reason[fresh] = f"{label}: {failure.reason}"
+            self.fail(failure.cases, f"{label}: {failure.reason}")
         self.warnings += [f"{label}: {w}" for w in outcome.warnings]
         self._ran.append(label)
         return dict(outcome.outlets)
-
-    def duty(self, kind: str) -> Array:
-        """Net duty of a kind over all units so far, J per t dry sludge, shape (n,)."""
-        return sum((d.energy for d in self._duties if d.kind == kind), np.zeros(self.inputs.n))
-
-    def duties(self, kind: str) -> list[DutyRecord]:
-        """The duties of a kind, unit by unit."""
-        return [d for d in self._duties if d.kind == kind]
 
     def close(self) -> Ledger:
         """The ledger of what was run.
@@ -119,6 +125,14 @@ class Plant:
                 role = SINKS.get(target, "intermediate")
             records.append(StreamRecord(name, source, target, role, stream))
         return Ledger(tuple(self._ran), tuple(records), tuple(self._duties))
+
+
+def run_feed(plant: Plant) -> Stream:
+    """The sludge of the inputs, booked as the plant's supply."""
+    outcome = feed.run(plant.inputs.section("feed"))
+    for failure in outcome.failures:
+        plant.fail(failure.cases, f"feed: {failure.reason}")
+    return plant.supply("sludge", outcome.outlets["sludge"])
 
 
 def solve_recycle(

@@ -107,8 +107,8 @@ class Declaration:
 
     unit: str
     description: str
-    inlets: Mapping[str, str]
-    outlets: Mapping[str, str]
+    inlets: Mapping[str, Mapping[str, str]]
+    outlets: Mapping[str, Mapping[str, str]]
     parameters: Mapping[str, Parameter]
 
 

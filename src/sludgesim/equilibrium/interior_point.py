@@ -26,6 +26,7 @@ LN_X_FLOOR = -650.0
 BALANCE_SHARE = 0.0
 LARGEST_CHANGE = 12.0
 MINOR = 1e-3
+NOTHING = 1e-16
 
 
 @njit(cache=True, error_model="numpy")
@@ -270,3 +271,20 @@ def descend(wk, tau_end, max_steps, max_change, least_centring):
         newton_step(wk)
         advance(wk, min(1.0, 0.98 * phase_steps(wk)), max_change)
     return -max_steps
+
+
+@njit(cache=True, error_model="numpy")
+def classify(wk):
+    """Tell present from absent phases by where a pure Newton step would take them.
+
+    The step halves or more the slack of a phase that is present, and the amount of one that is
+    not (indicators of El-Bakry, Tapia and Zhang, 1994): sharper than comparing the two.
+    """
+    assemble(wk)
+    factorise(wk.hessian, wk.count[3])
+    wk.target[: wk.count[1]] = 0.0
+    newton_step(wk)
+    phase_steps(wk)
+    for p in range(wk.count[1]):
+        counts = wk.amount[p] > NOTHING * wk.weight[p]
+        wk.active[p] = counts and wk.d_slack[p] < -0.5 * wk.slack[p]

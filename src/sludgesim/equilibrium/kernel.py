@@ -12,6 +12,7 @@ SOLVED, INFEASIBLE, NOT_CONVERGED, BAD_INPUT = 0, 1, 2, 3
 CHUNK = 32
 SMALLEST_SHARE = 1e-14
 
+classify = interior_point.classify
 descend = interior_point.descend
 start_cold = interior_point.start_cold
 start_warm = interior_point.start_warm
@@ -40,6 +41,7 @@ def prepare(wk, formula, phase_start, signed, g, b):
         wk.element[count[2]] = e
         wk.sign[count[2]] = -1.0 if b[e] < 0.0 else 1.0
         wk.feed[count[2]] = abs(b[e]) / total if total > 0.0 else 0.0
+        wk.scale[count[2]] = 1.0 if signed[e] else wk.feed[count[2]]
         count[2] += 1
     for p in range(phase_start.size - 1):
         before = count[0]
@@ -64,6 +66,16 @@ def prepare(wk, formula, phase_start, signed, g, b):
             wk.weight[count[1]] = weight
             count[1] += 1
     wk.start[count[1]] = count[0]
+    k = 0
+    for i in range(count[0]):
+        wk.element_first[i] = k
+        for r in range(count[2]):
+            a = formula[wk.species[i], wk.element[r]]
+            if a != 0.0:
+                wk.element_column[k] = r
+                wk.element_entry[k] = wk.sign[r] * a
+                k += 1
+    wk.element_first[count[0]] = k
     return total
 
 
@@ -86,6 +98,7 @@ def minimise(wk, warm):
         for _ in range(3):
             k = descend(wk, tau, 60 * (attempt + 2), max_change, centring)
             taken += abs(k)
+            classify(wk)
             rebase(wk)
             k = polish(wk, 40, 8)
             taken += abs(k)

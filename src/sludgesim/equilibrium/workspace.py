@@ -20,36 +20,42 @@ class Workspace(NamedTuple):
     element: np.ndarray
     sign: np.ndarray  # -1 where a signed balance was turned over to make its amount positive
     start: np.ndarray  # first species of each phase
-    g: np.ndarray
+    g: np.ndarray  # standard potentials
     reach: np.ndarray  # largest amount of each species that the feed allows
     weight: np.ndarray  # largest amount of each phase that the feed allows
     feed: np.ndarray  # element amounts
-    tableau: np.ndarray
-    basis: np.ndarray
-    first: np.ndarray  # formulas in terms of components, row by row without zeros
+    scale: np.ndarray  # size against which each balance is judged
+    lack: np.ndarray  # what each balance, or component, lacks
+    element_first: np.ndarray  # formulas in terms of elements, species by species without zeros
+    element_column: np.ndarray
+    element_entry: np.ndarray
+    tableau: np.ndarray  # of the linear programme; holds the inverse of the component matrix
+    basis: np.ndarray  # species that is component k
+    first: np.ndarray  # formulas in terms of components
     column: np.ndarray
     entry: np.ndarray
     supply: np.ndarray  # component amounts
     lam: np.ndarray  # potentials of the components
     amount: np.ndarray  # of phases
-    slack: np.ndarray
+    slack: np.ndarray  # of phases: how far from stable
     ln_x: np.ndarray
     x: np.ndarray
-    mean: np.ndarray  # mean formula of each phase
+    mean: np.ndarray  # mean formula of each phase in terms of components
     total: np.ndarray  # sum of the mole fractions of each phase
+    size: np.ndarray  # largest amount of each phase at its present composition
     defect: np.ndarray
     target: np.ndarray
+    stiffness: np.ndarray
     d_slack: np.ndarray
     d_amount: np.ndarray
     drift: np.ndarray
     hessian: np.ndarray
     residual: np.ndarray
-    lack: np.ndarray
     step: np.ndarray
-    gross: np.ndarray
     active: np.ndarray
     polished_lam: np.ndarray
-    polished: np.ndarray  # phase amounts
+    polished: np.ndarray  # amounts of phases
+    polished_ln_x: np.ndarray
 
 
 @njit(cache=True, error_model="numpy")
@@ -57,16 +63,49 @@ def make_workspace(n_species, n_phases, n_elements):
     """Scratch arrays for a network of this size."""
     s, p, e = n_species, n_phases, n_elements
     return Workspace(
-        np.zeros(4, np.int64), np.zeros(s, np.int64), np.zeros(p, np.int64),
-        np.zeros(e, np.int64), np.zeros(e), np.zeros(p + 1, np.int64),
-        np.zeros(s), np.zeros(s), np.zeros(p), np.zeros(e),
-        np.zeros((e + 2, s + e + 2)), np.zeros(e, np.int64),
-        np.zeros(s + 1, np.int64), np.zeros(s * e, np.int64), np.zeros(s * e), np.zeros(e),
-        np.zeros(e), np.zeros(p), np.zeros(p), np.zeros(s), np.zeros(s), np.zeros((p, e)),
-        np.zeros(p), np.zeros(p), np.zeros(p), np.zeros(p), np.zeros(p), np.zeros(s),
-        np.zeros((e, e)), np.zeros(e), np.zeros(e), np.zeros(e), np.zeros(e),
-        np.zeros(p, np.bool_), np.zeros(e), np.zeros(p),
-    )  # fmt: skip
+        count=np.zeros(4, np.int64),
+        species=np.zeros(s, np.int64),
+        phase=np.zeros(p, np.int64),
+        element=np.zeros(e, np.int64),
+        sign=np.zeros(e),
+        start=np.zeros(p + 1, np.int64),
+        g=np.zeros(s),
+        reach=np.zeros(s),
+        weight=np.zeros(p),
+        feed=np.zeros(e),
+        scale=np.zeros(e),
+        lack=np.zeros(e),
+        element_first=np.zeros(s + 1, np.int64),
+        element_column=np.zeros(s * e, np.int64),
+        element_entry=np.zeros(s * e),
+        tableau=np.zeros((e + 2, s + e + 2)),
+        basis=np.zeros(e, np.int64),
+        first=np.zeros(s + 1, np.int64),
+        column=np.zeros(s * e, np.int64),
+        entry=np.zeros(s * e),
+        supply=np.zeros(e),
+        lam=np.zeros(e),
+        amount=np.zeros(p),
+        slack=np.zeros(p),
+        ln_x=np.zeros(s),
+        x=np.zeros(s),
+        mean=np.zeros((p, e)),
+        total=np.zeros(p),
+        size=np.zeros(p),
+        defect=np.zeros(p),
+        target=np.zeros(p),
+        stiffness=np.zeros(p),
+        d_slack=np.zeros(p),
+        d_amount=np.zeros(p),
+        drift=np.zeros(s),
+        hessian=np.zeros((e, e)),
+        residual=np.zeros(e),
+        step=np.zeros(e),
+        active=np.zeros(p, np.bool_),
+        polished_lam=np.zeros(e),
+        polished=np.zeros(p),
+        polished_ln_x=np.zeros(s),
+    )
 
 
 @njit(cache=True, error_model="numpy")

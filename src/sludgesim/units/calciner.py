@@ -10,7 +10,8 @@ import numpy as np
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import AMBIENT, Stream, merge, stream
 from sludgesim.units.base import Outcome, heat_needed
-from sludgesim.units.solution import air, atoms, table
+from sludgesim.units.roaster import air
+from sludgesim.units.solution import atoms, table
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
@@ -28,6 +29,10 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Outcome with oxide (cooled to ambient) and gas. Sodium keeps its chloride as NaCl(s), what is
     left of it stays as NaOH(s); all other chloride leaves as HCl(g), carbon as CO2(g), nitrogen
     as N2(g). The fuel's own flue gas is in no stream: its heat comes in through the wall.
+
+    Range: cakes of the elements in the table `calcined` of `data/aqueous.yaml`, with C, H, N, O,
+    Na and Cl; not more sodium and chloride than their water can turn to NaOH and HCl.
+    Source: exact stoichiometry.
     """
     charge = merge(inlets.values())
     sodium, chlorine = charge.element("Na"), charge.element("Cl")

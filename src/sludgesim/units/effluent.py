@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome, heat_needed
-from sludgesim.units.solution import air, balanced, filtered, neutralised, table, vessel_duties
+from sludgesim.units.roaster import air
+from sludgesim.units.solution import balanced, filtered, neutralised, table, vessel_duties
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
@@ -26,7 +27,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Oxalic acid becomes C2O4-2; only lime makes it fall. Boric acid, ammonium, bicarbonate,
     sodium and calcium stay dissolved.
 
-    Range: acid or neutral liquors.
+    Range: acid or neutral liquors. Source: exact stoichiometry; shares of the parameters.
     """
     liquor = inlets["mother_liquor"]
     share = p["precipitated"]

@@ -22,6 +22,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     -------
     Outcome with liquor, residue, and wash_filtrate (wash water past the cake with the liquor
     it displaced). A slurry with less liquor than the cake would hold leaves as cake altogether.
+
+    Range: cake moisture below 100 wt%. Source: mass balance.
     """
     slurry = inlets["slurry"].at(T=p["temperature"])
     parts = filtered(slurry, p["moisture"], p["wash_ratio"], p["wash_efficiency"])

@@ -26,7 +26,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Outcome with slurry, neutral, and gas (O2 of the surplus peroxide).
 
     Range: acid or neutral slurries; at least half of the iron precipitated, or oxidising it
-    would call for acid.
+    would call for acid. Source: exact stoichiometry; shares of the parameters.
     """
     slurry = inlets["slurry"]
     ferrous = slurry["Fe+2(aq)"]

@@ -80,6 +80,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     oxidise ferrous iron or chloride, but no Cl2 is made here.
 
     Range: solids of the elements in the table `leach` of `data/aqueous.yaml`, with O and H.
+    Source: exact stoichiometry; the shares dissolved are parameters with sources.
     """
     solids = inlets["solids"]
     returned = merge([stream({}, n=solids.n), *(s for port, s in inlets.items() if port == "wash")])

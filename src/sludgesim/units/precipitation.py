@@ -84,6 +84,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Outcome with precipitate (wet cake), mother_liquor (with the wash water) and gas (CO2).
     Of iron only Fe+2 falls as oxalate. With bicarbonate Fe+3 and Al+3, which hydrolyse before
     the rare earths do, fall with the rare earths' share as hydroxides.
+
+    Range: acid or neutral liquors without oxalate or bicarbonate of their own.
+    Source: exact stoichiometry; shares of the parameters.
     """
     liquor = inlets["liquor"]
     demand = p["dose"] * 3 * sum((liquor[f"{e}+3(aq)"] for e in rare_earths()), np.zeros(liquor.n))

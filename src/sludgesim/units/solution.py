@@ -83,12 +83,6 @@ def balanced(changes: Mapping[str, Array]) -> dict[str, Array]:
     return {**changes, WATER: changes.get(WATER, 0.0) - oxygen}
 
 
-def air(oxygen: Array) -> Stream:
-    """Ambient dry air that holds an amount of O2, mol, shape (n,)."""
-    parts = table("air")
-    return stream({gas: oxygen * (x / parts["O2(g)"]) for gas, x in parts.items()})
-
-
 def neutralised(
     liquor: Stream, removed: Mapping[str, tuple[str, Array]], alkali: str, strength: Array
 ) -> tuple[Stream, dict[str, Stream]]:

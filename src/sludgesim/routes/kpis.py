@@ -1,0 +1,199 @@
+"""KPIs of a route from its ledger; what each means stands in `data/kpis.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+
+from sludgesim.ledger import Ledger, StreamRecord
+from sludgesim.parameters import Inputs
+from sludgesim.thermo.elements import formula_weight, oxide_per_element, rare_earths
+from sludgesim.thermo.species import Array
+from sludgesim.thermo.stream import Stream
+from sludgesim.units.separator import liquid_share
+from sludgesim.units.smelter import slag_part
+
+PER_REO = "_per_kg_reo"
+KWH, MJ = 3.6e6, 1e6
+
+
+@cache
+def declarations() -> Mapping[str, Mapping[str, Any]]:
+    """KPI id -> unit, name, group, definition and, where plain, which way is better."""
+    return _data("kpis.yaml")
+
+
+@cache
+def reagents() -> Mapping[str, Mapping[str, Any]]:
+    """Reagent id -> class, the species that count at 100 %, the accounting factor."""
+    return _data("reagents.yaml")
+
+
+def _data(name: str) -> Mapping[str, Any]:
+    path = resources.files("sludgesim") / "data" / name
+    content: Mapping[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return content
+
+
+def unit_of(kpi: str) -> str:
+    """Unit of a KPI, `reagent.<name>` and the per-kg-REO forms included."""
+    base = kpi.removesuffix(PER_REO)
+    unit: str = declarations()["reagent" if base.startswith("reagent.") else base]["unit"]
+    return unit.replace("/t", "/kg") if kpi.endswith(PER_REO) else unit
+
+
+def compute(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
+    """All KPIs that apply to a route.
+
+    Parameters
+    ----------
+    ledger : streams and duties of the route, per t dry sludge
+    inputs : resolved inputs, for the accounting factors
+
+    Returns
+    -------
+    KPI id -> (n,), in the unit that `unit_of` tells
+    """
+    sludge = _named(ledger, "sludge")
+    found = _products(ledger, sludge)
+    if any(r.name == "slag" for r in ledger.streams):
+        found |= _furnace(ledger, sludge)
+    found |= _reagents(ledger) | _wastes(ledger) | _energy(ledger, inputs)
+    reo = found["reo_product"]
+    per_reo = {}
+    for kpi, value in found.items():
+        base = "reagent" if kpi.startswith("reagent.") else kpi
+        if declarations()[base].get("per_reo"):
+            per_reo[kpi + PER_REO] = _ratio(value, reo)
+    return found | per_reo
+
+
+def _ratio(a: Array, b: Array) -> Array:
+    """a / b, nan where b is zero: a share of nothing does not apply."""
+    ratio: Array = np.where(b > 0, a / np.where(b > 0, b, 1.0), np.nan)
+    return ratio
+
+
+def _named(ledger: Ledger, name: str) -> Stream:
+    return next(r.stream for r in ledger.streams if r.name == name)
+
+
+def _rare_earth(s: Stream) -> Array:
+    return sum((s.element_mass(e) for e in rare_earths()), np.zeros(s.n))
+
+
+def _reo(s: Stream) -> Array:
+    """Rare earths as the oxides they are sold as, kg."""
+    return sum((s.element_mass(e) * oxide_per_element(e) for e in rare_earths()), np.zeros(s.n))
+
+
+def _trivalent(s: Stream) -> Array:
+    """Rare earths as RE2O3, kg."""
+    zero = np.zeros(s.n)
+    return sum((s.element(e) * formula_weight({e: 1.0, "O": 1.5}) for e in rare_earths()), zero)
+
+
+def _products(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
+    oxide = _named(ledger, "oxide")
+    metal = [r.stream for r in ledger.streams if r.name == "pig_iron"]
+    iron = sum((s.element_mass("Fe") for s in metal), np.zeros(sludge.n))
+    return {
+        "reo_product": _reo(oxide),
+        "reo_purity": 100 * _ratio(_reo(oxide), oxide.mass()),
+        "re_recovery": 100 * _ratio(_rare_earth(oxide), _rare_earth(sludge)),
+        "iron_recovery": 100 * _ratio(iron, sludge.element_mass("Fe")),
+    }
+
+
+def _furnace(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
+    slag, metal = _named(ledger, "slag"), _named(ledger, "pig_iron")
+    melt, coke = _named(ledger, "melt"), _named(ledger, "coke").mass()
+    oxidised = slag.element("Fe") - slag["Fe(s)"]
+    return {
+        "re_recovery_slag": 100 * _ratio(_rare_earth(slag), _rare_earth(sludge)),
+        "pig_iron_mass": metal.mass(),
+        "carbon_input": coke,
+        "carbon_per_iron": _ratio(coke, sludge.element_mass("Fe")),
+        "slag_mass": slag.mass(),
+        "slag_reo_grade": 100 * _ratio(_trivalent(slag), slag.mass()),
+        "slag_b2o3": 100 * _ratio(slag.element_mass("B") * oxide_per_element("B"), slag.mass()),
+        "slag_feo": 100 * _ratio(oxidised * formula_weight({"Fe": 1, "O": 1}), slag.mass()),
+        "slag_liquid": 100 * liquid_share(slag_part(melt), "slag"),
+        "pig_iron_carbon": 100 * _ratio(metal.element_mass("C"), metal.mass()),
+        "pig_iron_boron": 100 * _ratio(metal.element_mass("B"), metal.mass()),
+        "pig_iron_rare_earth": 100 * _ratio(_rare_earth(metal), metal.mass()),
+    }
+
+
+def _drawn(ledger: Ledger) -> dict[str, Array]:
+    """Mass of each reagent drawn, on a 100 % basis, kg."""
+    used: dict[str, Array] = {}
+    for r in ledger.streams:
+        if r.role == "reagent":
+            basis = reagents()[r.name]["basis"]
+            mass = r.stream.only(lambda s, basis=basis: s in basis).mass()
+            used[r.name] = used.get(r.name, 0.0) + mass
+    return used
+
+
+def _reagents(ledger: Ledger) -> dict[str, Array]:
+    used = _drawn(ledger)
+    zero = np.zeros(ledger.streams[0].stream.n)
+    classes = {name: reagents()[name]["class"] for name in used}
+
+    def of(kind: str) -> Array:
+        return sum((m for name, m in used.items() if classes[name] == kind), zero)
+
+    listed = {f"reagent.{n}": m for n, m in used.items() if classes[n] not in ("air", "water")}
+    return {
+        "acid_use": of("acid"),
+        "alkali_use": of("alkali"),
+        "precipitant_use": of("precipitant"),
+        "process_water": of("water"),
+        **listed,
+    }
+
+
+def _wastes(ledger: Ledger) -> dict[str, Array]:
+    zero = np.zeros(ledger.streams[0].stream.n)
+
+    def to(target: str) -> list[StreamRecord]:
+        return [r for r in ledger.streams if r.target == target]
+
+    tipped = [r.stream for r in to("landfill")]
+    carbon = sum((r.stream.element_mass("C") for r in to("atmosphere")), zero)
+    co2 = formula_weight({"C": 1, "O": 2}) / formula_weight({"C": 1})
+    return {
+        "wastewater": sum((r.stream.mass() for r in to("discharge")), zero),
+        "landfill": sum((s.mass() for s in tipped), zero),
+        "landfill_dry": sum((s.only(lambda x: x != "H2O(l)").mass() for s in tipped), zero),
+        "off_gas_co2": carbon * co2,
+    }
+
+
+def _energy(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
+    zero = np.zeros(inputs.n)
+
+    def duty(kind: str, unit: str = "") -> Array:
+        wanted = (d for d in ledger.duties if d.kind == kind and unit in ("", d.unit))
+        return sum((d.energy for d in wanted), zero)
+
+    power, fuel = duty("electricity"), duty("fuel")
+    upstream = power * inputs["accounting.ghg_electricity"] + fuel * inputs["accounting.ghg_fuel"]
+    for name, mass in _drawn(ledger).items():
+        factor = reagents()[name]["ghg"]
+        if factor:
+            upstream = upstream + mass * inputs[f"accounting.{factor}"]
+    found = {
+        "electricity": power / KWH,
+        "fuel": fuel / MJ,
+        "ghg": upstream + _wastes(ledger)["off_gas_co2"],
+    }
+    if "smelter" in ledger.units:
+        found["furnace_electricity"] = duty("electricity", "smelter") / KWH
+    return found

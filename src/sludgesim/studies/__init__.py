@@ -1,0 +1,1 @@
+"""Studies: questions asked of a scenario by running it, once or many times."""
