@@ -7,7 +7,7 @@ from sludgesim.equilibrium.linear_programme import find_components, pivot
 STIFF_FIRST = 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def choose_components(wk, formula):
     """Run the linear programme and express all formulas in its components; False: infeasible."""
     n_species, n_rows = wk.count[0], wk.count[2]
@@ -40,7 +40,7 @@ def choose_components(wk, formula):
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def write_formulas(wk):
     """Copy supply and formulas, without zeros, from the tableau of the present components."""
     tab, first, column, entry = wk.tableau, wk.first, wk.column, wk.entry
@@ -61,7 +61,7 @@ def write_formulas(wk):
     first[n_species] = k
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def rebase(wk):
     """Make the most abundant independent species the components, stiff phases first.
 

@@ -29,7 +29,7 @@ MINOR = 1e-3
 NOTHING = 1e-16
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def start_cold(wk, spread):
     """Start from the linear programme's amounts, each species lifted to `spread` of its reach."""
     start, g, reach, weight = wk.start, wk.g, wk.reach, wk.weight
@@ -54,7 +54,7 @@ def start_cold(wk, spread):
         slack[p] = max(least, spread * weight[p] / total)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def start_warm(wk, tau):
     """Start from potentials already in wk.lam, with amounts on the central path."""
     start, g, first, column, entry = wk.start, wk.g, wk.first, wk.column, wk.entry
@@ -65,7 +65,7 @@ def start_warm(wk, tau):
         wk.amount[p] = tau * wk.weight[p] / wk.slack[p]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def assemble(wk):
     """Residuals and Hessian of the present point.
 
@@ -138,7 +138,7 @@ def assemble(wk):
     return worst, imbalance, tau / n_phases
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def phase_steps(wk):
     """Steps of slacks and amounts from the step of the potentials; returns the longest allowed."""
     start, first, column, entry = wk.start, wk.first, wk.column, wk.entry
@@ -164,7 +164,7 @@ def phase_steps(wk):
     return longest
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def choose_target(wk, reach, worst, imbalance, tau, tau_end, least_centring):
     """Complementarity to aim at after a trial step of length `reach` (Mehrotra's rule)."""
     amount, slack, weight, target = wk.amount, wk.slack, wk.weight, wk.target
@@ -185,7 +185,7 @@ def choose_target(wk, reach, worst, imbalance, tau, tau_end, least_centring):
             target[p] -= min(max(d_amount[p] * d_slack[p], -limit), limit)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def newton_step(wk):
     """Step of the potentials towards the target, by the factorised Hessian."""
     start, first, column, entry = wk.start, wk.first, wk.column, wk.entry
@@ -207,7 +207,7 @@ def newton_step(wk):
     back_substitute(wk.hessian, n, step)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def advance(wk, length, max_change):
     """Take the step, no longer than `max_change` in ln x of any species that matters."""
     start, first, column, entry = wk.start, wk.first, wk.column, wk.entry
@@ -254,7 +254,7 @@ def advance(wk, length, max_change):
             ln_x[i] -= t
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def descend(wk, tau_end, max_steps, max_change, least_centring):
     """Interior-point steps until tau < tau_end; returns steps taken, negative if not reached."""
     for taken in range(max_steps):
@@ -273,7 +273,7 @@ def descend(wk, tau_end, max_steps, max_change, least_centring):
     return -max_steps
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def classify(wk):
     """Tell present from absent phases by where a pure Newton step would take them.
 

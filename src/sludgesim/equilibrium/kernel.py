@@ -18,7 +18,7 @@ start_cold = interior_point.start_cold
 start_warm = interior_point.start_warm
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def prepare(wk, formula, phase_start, signed, g, b):
     """Copy one case into the workspace without absent elements; returns total moles or -1."""
     n_species, n_elements = formula.shape
@@ -79,7 +79,7 @@ def prepare(wk, formula, phase_start, signed, g, b):
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def minimise(wk, warm):
     """Interior point, then polish, with ever more careful settings; returns steps (< 0: failed).
 
@@ -108,7 +108,7 @@ def minimise(wk, warm):
     return -taken
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def warm_potentials(wk, formula, start):
     """Potentials of the components from potentials of the elements; False if some are missing."""
     for r in range(wk.count[2]):
@@ -123,7 +123,7 @@ def warm_potentials(wk, formula, start):
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def solve_case(wk, formula, phase_start, signed, g, b, start, warm, moles, potentials):
     """Solve one case into `moles` and `potentials`; returns status and steps."""
     total = prepare(wk, formula, phase_start, signed, g, b)

@@ -21,7 +21,7 @@ LN_MINOR = -7.0
 LARGEST_STEP = 20.0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def largest_amount(p, n, mean, reach, basis):
     """Amount of phase p, at its mean formula, that would use up some component."""
     limit = 1e300
@@ -31,7 +31,7 @@ def largest_amount(p, n, mean, reach, basis):
     return limit
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def assemble(wk):
     """Residuals and Hessian; returns the largest relative imbalance and driving force."""
     count, polished_lam, polished, residual = wk.count, wk.polished_lam, wk.polished, wk.residual
@@ -85,7 +85,7 @@ def assemble(wk):
     return imbalance, worst
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def newton_step(wk):
     """One proximal Newton step from the assembled residuals; returns its length."""
     count, step, residual, active = wk.count, wk.step, wk.residual, wk.active
@@ -127,7 +127,7 @@ def newton_step(wk):
     return length
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def polish(wk, max_steps, max_changes):
     """Refine the interior point's answer; returns steps taken, negative if it did not settle."""
     count, polished_lam, lam, active = wk.count, wk.polished_lam, wk.lam, wk.active
@@ -161,7 +161,7 @@ def polish(wk, max_steps, max_changes):
     return -max_steps
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def drop_driven_out(wk):
     """Drop the phase whose amount has become most negative, if clearly so."""
     count, active, polished, weight = wk.count, wk.active, wk.polished, wk.size
@@ -179,7 +179,7 @@ def drop_driven_out(wk):
     return 1
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def reconsider(wk):
     """At a settled point: drop a negative phase or take in an absent one with driving force."""
     count, active, polished, weight = wk.count, wk.active, wk.polished, wk.size

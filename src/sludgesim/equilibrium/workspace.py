@@ -58,7 +58,7 @@ class Workspace(NamedTuple):
     polished_ln_x: np.ndarray
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def make_workspace(n_species, n_phases, n_elements):
     """Scratch arrays for a network of this size."""
     s, p, e = n_species, n_phases, n_elements
@@ -108,7 +108,7 @@ def make_workspace(n_species, n_phases, n_elements):
     )
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def factorise(matrix, n):
     """Cholesky in place (lower); a direction without curvature is given none of the step."""
     for i in range(n):
@@ -126,7 +126,7 @@ def factorise(matrix, n):
         matrix[i, i] = np.sqrt(t)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def back_substitute(factor, n, vector):
     """Solve L L' y = vector in place."""
     for i in range(n):
@@ -141,7 +141,7 @@ def back_substitute(factor, n, vector):
             vector[k] -= factor[i, k] * t
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def activity(i, g, first, column, entry, lam):
     """a_i.lam - g_i: ln of the activity of species i at potentials lam."""
     t = -g[i]
@@ -150,7 +150,7 @@ def activity(i, g, first, column, entry, lam):
     return t
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def mix(p, n, start, g, first, column, entry, lam, ln_x, x, mean):
     """Most stable composition of phase p at potentials lam, into ln_x, x and mean[p].
 
@@ -180,7 +180,7 @@ def mix(p, n, start, g, first, column, entry, lam, ln_x, x, mean):
     return force
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def add_curvature(p, n, amount, stiffness, start, first, column, entry, x, mean, hessian):
     """hessian += amount sum_i x_i a_i a_i' + stiffness m m', with m the mean formula of p."""
     begin, end = start[p], start[p + 1]
