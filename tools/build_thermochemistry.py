@@ -257,7 +257,9 @@ def metal(t: Table) -> None:
     add("O(metal)", {"O": 1.0}, shift(combine([(0.5, oxygen)]), -117100.0, -24.5), ["jsps1988"],
         "derived", "1/2 O2 - 117100 + 24.5 T (mole fraction standard state)")  # fmt: skip
     fcc = extend(t.nasa("Fe(c)")[1], 298.15, 2100.0)
-    t.add("metal", "Fe(fcc)", {"Fe": 1.0}, fcc, [CEA], "assessed", "constant Cp outside 1184-1665 K")
+    t.add(
+        "metal", "Fe(fcc)", {"Fe": 1.0}, fcc, [CEA], "assessed", "constant Cp outside 1184-1665 K"
+    )
     fit = "fitted to the assessed fcc Fe-C, 1000-1700 K, up to graphite saturation"
     for n, dH, dS in [(1, 54016.4, 15.178), (5, 37944.0, 8.917)]:
         name = "FeC" if n == 1 else f"Fe{n}C"
@@ -353,7 +355,15 @@ def aqueous(t: Table) -> None:
               f"dfH298 {H:g} kJ/mol, S298 {S:g}, Cp {cp:g} J/mol/K"
               + ("; Cp unknown, taken as 0" if missing else ""))  # fmt: skip
     for name, composition, H, S, cp, source, quality in [
-        ("H3BO3(aq)", {"H": 3.0, "B": 1.0, "O": 3.0}, -1072.3, 162.3, 100.0, "assumption", "assumed"),
+        (
+            "H3BO3(aq)",
+            {"H": 3.0, "B": 1.0, "O": 3.0},
+            -1072.3,
+            162.3,
+            100.0,
+            "assumption",
+            "assumed",
+        ),
         ("H2C2O4(aq)", {"H": 2.0, "C": 2.0, "O": 4.0}, -825.1, 45.6, 0.0, "crc", "assumed"),
         ("H2O2(aq)", {"H": 2.0, "O": 2.0}, -191.2, 143.9, 89.1, "assumption", "assumed"),
     ]:

@@ -4,7 +4,7 @@
 
 Prints, for each phase, the energies a + b T of its associates (J/mol, relative to the phase's iron
 and graphite) and how far chemical potentials and graphite saturation lie from the assessment of
-P. Gustafson, Scand. J. Metall. 14 (1985) 259. The printed numbers stand in build_thermochemistry.py.
+P. Gustafson, Scand. J. Metall. 14 (1985) 259. build_thermochemistry.py holds the printed numbers.
 """
 
 from __future__ import annotations

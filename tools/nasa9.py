@@ -8,6 +8,7 @@ magnetic terms are exactly of this form.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ T0 = 298.15
 Segment = tuple[float, float, list[float]]
 
 
-def h_over_R(c: list[float], T: float) -> float:
+def enthalpy(c: list[float], T: float) -> float:
     """Enthalpy over R, in K, of one coefficient set at T."""
     return (
         -c[0] / T
@@ -31,7 +32,7 @@ def h_over_R(c: list[float], T: float) -> float:
     )
 
 
-def s_over_R(c: list[float], T: float) -> float:
+def entropy(c: list[float], T: float) -> float:
     """Entropy over R of one coefficient set at T."""
     return (
         -c[0] / (2 * T**2)
@@ -45,7 +46,7 @@ def s_over_R(c: list[float], T: float) -> float:
     )
 
 
-def cp_over_R(c: list[float], T: float) -> float:
+def heat_capacity(c: list[float], T: float) -> float:
     """Heat capacity over R of one coefficient set at T."""
     return sum(c[i] * T ** (i - 2) for i in range(7))
 
@@ -53,8 +54,8 @@ def cp_over_R(c: list[float], T: float) -> float:
 def maier_kelley(H: float, S: float, a: float, b: float = 0.0, c: float = 0.0) -> list[float]:
     """Coefficients for H298 and S298 (J/mol, J/mol/K) and Cp = a + b T + c / T^2 (J/mol/K)."""
     p = [c / R, 0.0, a / R, b / R, 0.0, 0.0, 0.0, 0.0, 0.0]
-    p[7] = H / R - h_over_R(p, T0)
-    p[8] = S / R - s_over_R(p, T0)
+    p[7] = H / R - enthalpy(p, T0)
+    p[8] = S / R - entropy(p, T0)
     return p
 
 
@@ -76,7 +77,7 @@ def combine(parts: list[tuple[float, list[Segment]]]) -> list[Segment]:
     hi = min(p[-1][1] for _, p in parts)
     edges = sorted({e for _, p in parts for s in p for e in s[:2] if lo < e < hi} | {lo, hi})
     out = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         middle = (left + right) / 2
         c = np.zeros(9)
         for weight, p in parts:
@@ -95,9 +96,9 @@ def extend(segments: list[Segment], low: float | None, high: float | None) -> li
         edge = lo if index == 0 else hi
         if (index == 0 and edge <= T) or (index == -1 and edge >= T):
             continue
-        p = [0.0, 0.0, cp_over_R(c, edge), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
-        p[7] = h_over_R(c, edge) - h_over_R(p, edge)
-        p[8] = s_over_R(c, edge) - s_over_R(p, edge)
+        p = [0.0, 0.0, heat_capacity(c, edge), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+        p[7] = enthalpy(c, edge) - enthalpy(p, edge)
+        p[8] = entropy(c, edge) - entropy(p, edge)
         tail = (T, edge, p) if index == 0 else (edge, T, p)
         out = [tail, *out] if index == 0 else [*out, tail]
     return out

@@ -15,7 +15,7 @@ _HOMES = {
 }
 _PACKAGES = ("equilibrium", "reports", "routes", "scenario", "studies", "thermo", "units")
 
-__all__ = [*_HOMES, *_PACKAGES]  # noqa: PLE0604 - the names are strings
+__all__ = [*_HOMES, *_PACKAGES]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Flowsheets: units are run in order, every stream and duty goes into the ledger; recycles close."""
+"""Flowsheets: units run in order, every stream and duty goes into the ledger, recycles close."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sludgesim.errors import BalanceError
 from sludgesim.thermo.elements import CHARGE, atomic_weights, symbols
@@ -83,7 +84,7 @@ class Audit:
         """Worst relative residual of energy over all units and cases."""
         return max((_worst(b) for b in self.energy_balances), default=0.0)
 
-    def open_balances(self) -> list[tuple[Balance, Array]]:
+    def open_balances(self) -> list[tuple[Balance, NDArray[np.bool_]]]:
         """Balances beyond tolerance, each with the cases (n,) bool that are open."""
         found = []
         for balances, tolerance in (
@@ -97,7 +98,7 @@ class Audit:
         return found
 
     def require_closed(self) -> None:
-        """Raise BalanceError naming unit, element, in, out and residual of the worst open balance."""
+        """Raise BalanceError naming unit, element, in, out and residual of the worst balance."""
         found = self.open_balances()
         if not found:
             return

@@ -1,19 +1,18 @@
 """Components: the independent species in terms of which all others are written."""
 
-from numba import njit
 
 from sludgesim.equilibrium.linear_programme import find_components, pivot
+from sludgesim.equilibrium.workspace import compiled
 
-STIFF_FIRST = 1.0
-
-
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def choose_components(wk, formula):
     """Run the linear programme and express all formulas in its components; False: infeasible."""
     n_species, n_rows = wk.count[0], wk.count[2]
     n_cols = n_species + n_rows
     tab = wk.tableau
-    tab[: n_rows + 2, : n_cols + 2] = 0.0
+    for r in range(n_rows + 2):
+        for j in range(n_cols + 2):
+            tab[r, j] = 0.0
     for r in range(n_rows):
         e = wk.element[r]
         for i in range(n_species):
@@ -32,7 +31,8 @@ def choose_components(wk, formula):
     for r in range(n_rows):
         if wk.basis[r] < n_species:
             if n < r:
-                tab[n, : n_cols + 2] = tab[r, : n_cols + 2]
+                for j in range(n_cols + 2):
+                    tab[n, j] = tab[r, j]
             wk.basis[n] = wk.basis[r]
             n += 1
     wk.count[3] = n
@@ -40,7 +40,7 @@ def choose_components(wk, formula):
     return True
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def write_formulas(wk):
     """Copy supply and formulas, without zeros, from the tableau of the present components."""
     tab, first, column, entry = wk.tableau, wk.first, wk.column, wk.entry
@@ -61,7 +61,7 @@ def write_formulas(wk):
     first[n_species] = k
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def rebase(wk):
     """Make the most abundant independent species the components, stiff phases first.
 
@@ -74,16 +74,17 @@ def rebase(wk):
     for p in range(wk.count[1]):
         pure = start[p + 1] - start[p] == 1
         for i in range(start[p], start[p + 1]):
-            rank[i] = wk.amount[p] * (STIFF_FIRST if pure else wk.x[i])
-    claimed[:n] = 0.0
-    changed = False
+            rank[i] = wk.amount[p] * (1.0 if pure else wk.x[i])
+    for r in range(n):
+        claimed[r] = 0.0
+    changed, missing = False, n
     for _ in range(n_species):
+        if missing == 0:
+            break
         best = 0
         for i in range(n_species):
             if rank[i] > rank[best]:
                 best = i
-        if rank[best] < 0.0:
-            break
         rank[best] = -1.0
         row, largest = -1, 1e-6
         for r in range(n):
@@ -92,6 +93,7 @@ def rebase(wk):
         if row < 0:
             continue
         claimed[row] = 1.0
+        missing -= 1
         if basis[row] != best:
             t = 0.0
             for r in range(n):

@@ -12,35 +12,40 @@ much as majors.  Keeping ln x apart from lam lets a trace fall by many decades i
 """
 
 import numpy as np
-from numba import njit
 
 from sludgesim.equilibrium.workspace import (
     activity,
     add_curvature,
     back_substitute,
+    compiled,
     factorise,
     mix,
 )
 
 LN_X_FLOOR = -650.0
-BALANCE_SHARE = 0.0
 LARGEST_CHANGE = 12.0
 MINOR = 1e-3
 NOTHING = 1e-16
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def start_cold(wk, spread):
-    """Start from the linear programme's amounts, each species lifted to `spread` of its reach."""
+@compiled
+def start_cold(wk, spread, trust):
+    """Start from the linear programme's amounts.
+
+    All species are lifted to `spread` of their reach, less those that the programme's potentials
+    hold to be unstable (by their activity to the power `trust`).
+    """
     start, g, reach, weight = wk.start, wk.g, wk.reach, wk.weight
     first, column, entry, lam = wk.first, wk.column, wk.entry, wk.lam
     amount, slack, ln_x, x = wk.amount, wk.slack, wk.ln_x, wk.x
+    for k in range(wk.count[3]):
+        lam[k] = g[wk.basis[k]]
     for i in range(wk.count[0]):
-        x[i] = spread * reach[i]
+        unlikely = activity(i, g, first, column, entry, lam)
+        x[i] = spread * reach[i] * np.exp(max(trust * unlikely, -100.0))
     for k in range(wk.count[3]):
         i = wk.basis[k]
         x[i] = max(x[i], wk.supply[k])
-        lam[k] = g[i]
     for p in range(wk.count[1]):
         total = 0.0
         for i in range(start[p], start[p + 1]):
@@ -54,18 +59,18 @@ def start_cold(wk, spread):
         slack[p] = max(least, spread * weight[p] / total)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def start_warm(wk, tau):
     """Start from potentials already in wk.lam, with amounts on the central path."""
     start, g, first, column, entry = wk.start, wk.g, wk.first, wk.column, wk.entry
     lam, ln_x, x, mean, n = wk.lam, wk.ln_x, wk.x, wk.mean, wk.count[3]
     for p in range(wk.count[1]):
         force = mix(p, n, start, g, first, column, entry, lam, ln_x, x, mean)
-        wk.slack[p] = max(-force, np.sqrt(tau))
+        wk.slack[p] = max(-force, tau)
         wk.amount[p] = tau * wk.weight[p] / wk.slack[p]
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def assemble(wk):
     """Residuals and Hessian of the present point.
 
@@ -105,9 +110,8 @@ def assemble(wk):
             mean[p, k] = 0.0
         size, pull = 0.0, 0.0
         for i in range(begin, end):
-            xi = np.exp(ln_x[i])
+            xi = x[i]
             miss = ln_x[i] - slack - activity(i, g, first, column, entry, lam)
-            x[i] = xi
             drift[i] = -miss
             size += xi
             pull += xi * miss
@@ -138,7 +142,7 @@ def assemble(wk):
     return worst, imbalance, tau / n_phases
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def phase_steps(wk):
     """Steps of slacks and amounts from the step of the potentials; returns the longest allowed."""
     start, first, column, entry = wk.start, wk.first, wk.column, wk.entry
@@ -164,8 +168,8 @@ def phase_steps(wk):
     return longest
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def choose_target(wk, reach, worst, imbalance, tau, tau_end, least_centring):
+@compiled
+def choose_target(wk, reach, worst, tau, tau_end, least_centring):
     """Complementarity to aim at after a trial step of length `reach` (Mehrotra's rule)."""
     amount, slack, weight, target = wk.amount, wk.slack, wk.weight, wk.target
     d_amount, d_slack, n_phases = wk.d_amount, wk.d_slack, wk.count[1]
@@ -176,8 +180,8 @@ def choose_target(wk, reach, worst, imbalance, tau, tau_end, least_centring):
     centring = min(max((after / (n_phases * tau)) ** 3, least_centring), 0.5)
     if worst > 1.0:
         centring = max(centring, 0.3)
-    # tau must not run ahead of the balances, nor fall so far that it spoils the Hessian
-    tau_aim = max(centring * tau, 0.1 * tau_end, min(BALANCE_SHARE * imbalance, 0.1))
+    # no further than asked: a tau too small spoils the Hessian
+    tau_aim = max(centring * tau, 0.1 * tau_end)
     for p in range(n_phases):
         target[p] = tau_aim * weight[p]
         if worst < 1.0:
@@ -185,7 +189,7 @@ def choose_target(wk, reach, worst, imbalance, tau, tau_end, least_centring):
             target[p] -= min(max(d_amount[p] * d_slack[p], -limit), limit)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def newton_step(wk):
     """Step of the potentials towards the target, by the factorised Hessian."""
     start, first, column, entry = wk.start, wk.first, wk.column, wk.entry
@@ -207,7 +211,7 @@ def newton_step(wk):
     back_substitute(wk.hessian, n, step)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def advance(wk, length, max_change):
     """Take the step, no longer than `max_change` in ln x of any species that matters."""
     start, first, column, entry = wk.start, wk.first, wk.column, wk.entry
@@ -240,51 +244,50 @@ def advance(wk, length, max_change):
         size = 0.0
         for i in range(begin, end):
             t = min(max(length * drift[i], -LARGEST_CHANGE), LARGEST_CHANGE)
-            if t > 0.0 and amount[p] * np.exp(ln_x[i] + t) > MINOR * reach[i]:
+            new = max(ln_x[i] + t, LN_X_FLOOR)
+            x_new = np.exp(new)
+            if t > 0.0 and amount[p] * x_new > MINOR * reach[i]:
                 # balances are linear in x: a species that matters rises linearly
-                floor = np.log(MINOR * reach[i] / amount[p])
-                t = max(np.log1p(t), min(t, floor - ln_x[i]))
-            ln_x[i] = max(ln_x[i] + t, LN_X_FLOOR)
-            size += np.exp(ln_x[i])
+                x_new = max(x[i] * (1.0 + t), min(x_new, MINOR * reach[i] / amount[p]))
+                new = np.log(x_new)
+            ln_x[i] = new
+            x[i] = x_new
+            size += x_new
         # the amounts N x stay as they are where they matter
         if amount[p] * size > MINOR * weight[p]:
             amount[p] *= size
         t = np.log(size)
         for i in range(begin, end):
             ln_x[i] -= t
+            x[i] /= size
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def descend(wk, tau_end, max_steps, max_change, least_centring):
-    """Interior-point steps until tau < tau_end; returns steps taken, negative if not reached."""
+@compiled
+def descend(wk, tau_end, max_steps, max_change, least_centring, boldness):
+    """Interior-point steps until tau < tau_end; returns steps taken, negative if not reached.
+
+    Also tells present from absent phases (wk.active) by where a pure Newton step would take
+    them: it wipes out the slack of a phase that is present and the amount of one that is not
+    (indicators of El-Bakry, Tapia and Zhang, SIAM Review 36, 1994).
+    """
+    slack, amount, weight, active = wk.slack, wk.amount, wk.weight, wk.active
+    n_phases = wk.count[1]
     for taken in range(max_steps):
         worst, imbalance, tau = assemble(wk)
-        if tau < tau_end and worst < 1e-5 and imbalance < max(10.0 * tau_end, 2e-13):
-            return taken
-        if not np.isfinite(worst + imbalance + tau):
-            return -taken - 1
+        arrived = tau < tau_end and worst < 1e-5 and imbalance < max(10.0 * tau_end, 2e-13)
+        lost = not np.isfinite(worst + imbalance + tau)
         factorise(wk.hessian, wk.count[3])
-        wk.target[: wk.count[1]] = 0.0
+        for p in range(n_phases):
+            wk.target[p] = 0.0
         newton_step(wk)
         reach = min(1.0, phase_steps(wk))
-        choose_target(wk, reach, worst, imbalance, tau, tau_end, least_centring)
+        if arrived or lost or taken == max_steps - 1:
+            for p in range(n_phases):
+                counts = amount[p] > NOTHING * weight[p]
+                active[p] = counts and wk.d_slack[p] < -0.5 * slack[p]
+            return taken + 1 if arrived else -taken - 1
+        choose_target(wk, reach, worst, tau, tau_end, least_centring)
         newton_step(wk)
-        advance(wk, min(1.0, 0.98 * phase_steps(wk)), max_change)
+        nearly = max(0.98, 1.0 - boldness * tau)
+        advance(wk, min(1.0, nearly * phase_steps(wk)), max_change)
     return -max_steps
-
-
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def classify(wk):
-    """Tell present from absent phases by where a pure Newton step would take them.
-
-    The step halves or more the slack of a phase that is present, and the amount of one that is
-    not (indicators of El-Bakry, Tapia and Zhang, 1994): sharper than comparing the two.
-    """
-    assemble(wk)
-    factorise(wk.hessian, wk.count[3])
-    wk.target[: wk.count[1]] = 0.0
-    newton_step(wk)
-    phase_steps(wk)
-    for p in range(wk.count[1]):
-        counts = wk.amount[p] > NOTHING * wk.weight[p]
-        wk.active[p] = counts and wk.d_slack[p] < -0.5 * wk.slack[p]

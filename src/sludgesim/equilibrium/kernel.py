@@ -1,24 +1,23 @@
 """Compiled loop over cases: prepare, linear programme, interior point, polish, write out."""
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from sludgesim.equilibrium import interior_point
 from sludgesim.equilibrium.components import choose_components, rebase
 from sludgesim.equilibrium.polish import polish
-from sludgesim.equilibrium.workspace import activity, make_workspace
+from sludgesim.equilibrium.workspace import compiled, make_workspace
 
 SOLVED, INFEASIBLE, NOT_CONVERGED, BAD_INPUT = 0, 1, 2, 3
-CHUNK = 32
 SMALLEST_SHARE = 1e-14
+WARM = 1e-4
 
-classify = interior_point.classify
 descend = interior_point.descend
 start_cold = interior_point.start_cold
 start_warm = interior_point.start_warm
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def prepare(wk, formula, phase_start, signed, g, b):
     """Copy one case into the workspace without absent elements; returns total moles or -1."""
     n_species, n_elements = formula.shape
@@ -31,7 +30,8 @@ def prepare(wk, formula, phase_start, signed, g, b):
     if not np.isfinite(total):
         return -1.0
     count = wk.count
-    count[:] = 0
+    for k in range(4):
+        count[k] = 0
     for e in range(n_elements):
         if not signed[e]:
             if b[e] == 0.0:
@@ -79,7 +79,7 @@ def prepare(wk, formula, phase_start, signed, g, b):
     return total
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def minimise(wk, warm):
     """Interior point, then polish, with ever more careful settings; returns steps (< 0: failed).
 
@@ -87,18 +87,18 @@ def minimise(wk, warm):
     """
     taken = 0
     for attempt in range(-1 if warm else 0, 4):
-        max_change, centring = 5.0, 1e-3
+        stage = max(attempt, 0)
+        max_change = (10.0, 5.0, 2.0, 1.0)[stage]
+        centring = (1e-6, 1e-3, 1e-2, 0.1)[stage]
+        boldness = (10.0, 100.0, 100.0, 100.0)[stage]
         if attempt < 0:
-            start_warm(wk, 1e-3)
+            start_warm(wk, WARM)
         else:
-            start_cold(wk, (0.03, 0.3, 0.003, 1.0)[attempt])
-            max_change = (5.0, 2.0, 1.0, 0.7)[attempt]
-            centring = (1e-3, 1e-2, 0.05, 0.1)[attempt]
+            start_cold(wk, (0.3, 0.03, 0.3, 1.0)[stage], (0.5, 0.0, 0.0, 0.25)[stage])
         tau = 1e-8
         for _ in range(3):
-            k = descend(wk, tau, 60 * (attempt + 2), max_change, centring)
+            k = descend(wk, tau, 60 * (attempt + 2), max_change, centring, boldness)
             taken += abs(k)
-            classify(wk)
             rebase(wk)
             k = polish(wk, 40, 8)
             taken += abs(k)
@@ -108,7 +108,7 @@ def minimise(wk, warm):
     return -taken
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def warm_potentials(wk, formula, start):
     """Potentials of the components from potentials of the elements; False if some are missing."""
     for r in range(wk.count[2]):
@@ -123,50 +123,43 @@ def warm_potentials(wk, formula, start):
     return True
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def solve_case(wk, formula, phase_start, signed, g, b, start, warm, moles, potentials):
-    """Solve one case into `moles` and `potentials`; returns status and steps."""
-    total = prepare(wk, formula, phase_start, signed, g, b)
-    if total < 0.0:
-        return BAD_INPUT, 0
-    if total == 0.0:
-        for e in range(b.size):
-            if b[e] != 0.0:
-                return INFEASIBLE, 0
-        moles[:] = 0.0
-        return SOLVED, 0
-    if not choose_components(wk, formula):
-        return INFEASIBLE, 0
-    warm = warm and warm_potentials(wk, formula, start)
-    taken = minimise(wk, warm)
-    if taken < 0:
-        return NOT_CONVERGED, -taken
-    moles[:] = 0.0
+@compiled
+def write_answer(wk, total, moles, potentials):
+    """Copy amounts and potentials from the workspace to where they are wanted."""
+    for i in range(moles.size):
+        moles[i] = 0.0
     for p in range(wk.count[1]):
         if wk.active[p]:
             for i in range(wk.start[p], wk.start[p + 1]):
-                moles[wk.species[i]] = total * wk.polished[p] * wk.x[i]
+                moles[wk.species[i]] = total * wk.polished[p] * wk.polished_x[i]
     n_species = wk.count[0]
     for r in range(wk.count[2]):
         t = 0.0
         for k in range(wk.count[3]):
             t += wk.polished_lam[k] * wk.tableau[k, n_species + r]
         potentials[wk.element[r]] = wk.sign[r] * t
-    return SOLVED, taken
 
 
-@njit(cache=True, parallel=True, error_model="numpy")
-def solve_batch(
+@njit(cache=True, error_model="numpy", nogil=True)
+def solve_cases(
     formula, phase_start, signed, g, b, start, warm, moles, potentials, status, iterations
 ):
-    """Solve all cases; each depends on its own row only."""
-    n_cases = b.shape[0]
-    n_species, n_elements = formula.shape
-    for chunk in prange((n_cases + CHUNK - 1) // CHUNK):
-        wk = make_workspace(n_species, phase_start.size - 1, n_elements)
-        for c in range(chunk * CHUNK, min(n_cases, (chunk + 1) * CHUNK)):
-            s = start[c] if warm else b[c]
-            status[c], iterations[c] = solve_case(
-                wk, formula, phase_start, signed, g[c], b[c], s, warm,
-                moles[c], potentials[c],
-            )  # fmt: skip
+    """Solve all cases one by one; each depends on its own row only.
+
+    `moles` and `potentials` must come in full of nan, and stay so where there is no answer.
+    """
+    wk = make_workspace(formula.shape[0], phase_start.size - 1, formula.shape[1])
+    for c in range(b.shape[0]):
+        iterations[c] = 0
+        total = prepare(wk, formula, phase_start, signed, g[c], b[c])
+        if total < 0.0:
+            status[c] = BAD_INPUT
+            continue
+        if not choose_components(wk, formula):
+            status[c] = INFEASIBLE
+            continue
+        taken = minimise(wk, warm and warm_potentials(wk, formula, start[c]))
+        iterations[c] = abs(taken)
+        status[c] = SOLVED if taken >= 0 else NOT_CONVERGED
+        if taken >= 0:
+            write_answer(wk, total, moles[c], potentials[c])

@@ -6,7 +6,7 @@ The trouble of mixed magnitudes (traces beside majors) stays away because each r
 record of the size of what was added up in it, against which round-off is judged.
 """
 
-from numba import njit
+from sludgesim.equilibrium.workspace import compiled
 
 PIVOT_FLOOR = 1e-9
 """Tableau entries below this are round-off: true entries are ratios of small formula numbers."""
@@ -17,7 +17,7 @@ ENTRY_FLOOR = 1e-12
 """Entries below this are zeros."""
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def pivot(tab, basis, n_rows, n_cols, row, col, feasible):
     """Make species `col` the component of `row`; `feasible`: amounts stay non-negative."""
     rhs, scale = n_cols, n_cols + 1
@@ -43,7 +43,7 @@ def pivot(tab, basis, n_rows, n_cols, row, col, feasible):
     basis[row] = col
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def leaving_row(tab, n_rows, n_cols, col):
     """Row that first runs empty when species `col` is formed; the larger pivot on ties."""
     best, best_ratio = -1, 1e300
@@ -56,7 +56,7 @@ def leaving_row(tab, n_rows, n_cols, col):
     return best
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def descend(tab, basis, n_rows, n_species, cost_row, tolerance):
     """Simplex steps until no species lowers the cost; Bland's rule once it dawdles."""
     n_cols = n_species + n_rows
@@ -78,7 +78,7 @@ def descend(tab, basis, n_rows, n_species, cost_row, tolerance):
     return False
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def find_components(tab, basis, n_rows, n_species):
     """Solve the linear programme held in `tab`.
 

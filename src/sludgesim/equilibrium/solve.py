@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sludgesim.equilibrium.network import Network
 from sludgesim.equilibrium.optimality import check
 
-_ONE_BATCH_AT_A_TIME = threading.Lock()
+_CHUNK = 256
 
 
 class Status(IntEnum):
@@ -63,17 +63,17 @@ def solve(
     potentials = np.full((n, network.n_elements), np.nan)
     status = np.empty(n, np.int8)
     iterations = np.empty(n, np.int64)
-    import numba
-    from sludgesim.equilibrium.kernel import solve_batch
+    from sludgesim.equilibrium.kernel import solve_cases
 
-    with _ONE_BATCH_AT_A_TIME:
-        before = numba.get_num_threads()
-        numba.set_num_threads(threads or before)
-        try:
-            solve_batch(network.formula, network.phase_start, network.signed, g, b, lam0, warm,
-                        moles, potentials, status, iterations)
-        finally:
-            numba.set_num_threads(before)
+    def run(first: int) -> None:
+        rows = slice(first, first + _CHUNK)
+        solve_cases(
+            network.formula, network.phase_start, network.signed, g[rows], b[rows],
+            lam0[rows], warm, moles[rows], potentials[rows], status[rows], iterations[rows],
+        )  # fmt: skip
+
+    for first in range(0, n, _CHUNK):
+        run(first)
     phase_moles = np.add.reduceat(moles, network.phase_start[:-1], axis=1)
     solution = Solution(moles, phase_moles, potentials, status, iterations)
     solved = status == Status.SOLVED

@@ -15,6 +15,7 @@ from sludgesim.reports import digest, tables
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
+
     from sludgesim.studies.comparison import Result
 
 _WIDEST = 60  # characters; longer texts wrap

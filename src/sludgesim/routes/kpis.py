@@ -135,9 +135,8 @@ def _drawn(ledger: Ledger) -> dict[str, Array]:
     used: dict[str, Array] = {}
     for r in ledger.streams:
         if r.role == "reagent":
-            basis = reagents()[r.name]["basis"]
-            mass = r.stream.only(lambda s, basis=basis: s in basis).mass()
-            used[r.name] = used.get(r.name, 0.0) + mass
+            basis: list[str] = reagents()[r.name]["basis"]
+            used[r.name] = used.get(r.name, 0.0) + r.stream.only(basis.__contains__).mass()
     return used
 
 

@@ -46,7 +46,7 @@ def refine(plant: Plant, solids: Stream, leach: str) -> None:
 
     fallen = plant.run("precipitation", liquor=parts["liquor"])
     to_kiln = {"precipitate": fallen["precipitate"]}
-    if plant.inputs[f"{plant.route}.filter.residue_to"] == "calciner":
-        to_kiln["solids"] = parts["residue"]
+    if "product_cake" in parts:
+        to_kiln["solids"] = parts["product_cake"]
     plant.run("calciner", **to_kiln)
     plant.run("effluent", mother_liquor=fallen["mother_liquor"])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def database() -> Mapping[str, Species]:
     for file in _FILES:
         path = resources.files("sludgesim") / "data" / "thermo" / f"{file}.yaml"
         for s in ct.Species.list_from_file(str(path)):
-            data = s.input_data
+            data: Any = s.input_data
             found[s.name] = Species(
                 s.name,
                 {e: float(n) for e, n in s.composition.items()},
@@ -87,7 +88,7 @@ class SpeciesSet:
     T_min: Array  # (S,)
     T_max: Array  # (S,)
 
-    def require(self, T: Array, present: Array | None = None) -> None:
+    def require(self, T: Array, present: NDArray[np.bool_] | None = None) -> None:
         """Raise TemperatureRangeError where a species (that is present) is out of its range.
 
         Parameters

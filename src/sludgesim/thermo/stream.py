@@ -98,6 +98,10 @@ class Stream:
         """The stream with all amounts multiplied by a scalar or an array of shape (n,)."""
         return replace(self, moles=self.moles * np.reshape(factor, (-1, 1)))
 
+    def times_each(self, factors: Any) -> Stream:
+        """The stream with each amount multiplied by its own factor, shape (n, S)."""
+        return replace(self, moles=self.moles * factors)
+
     def at(self, T: Any = None, P: Any = None) -> Stream:
         """The same amounts at another temperature (K) or pressure (Pa)."""
         n = self.n

@@ -12,7 +12,7 @@ from sludgesim.thermo.stream import AMBIENT, Stream, merge, stream
 from sludgesim.thermo.system import load_system
 from sludgesim.units.base import Outcome, heat_needed, not_found
 from sludgesim.units.charge import as_oxide, charge_species, oxide_of
-from sludgesim.units.roaster import air, oxygen_demand, surplus_duties
+from sludgesim.units.combustion import air, oxygen_demand, surplus_duties
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:

@@ -52,8 +52,11 @@ def not_found(eq: Equilibrium) -> tuple[Failure, ...]:
     return tuple(Failure(~eq.converged & (eq.reason == r), str(r)) for r in reasons)
 
 
-def heat_needed(outlets: Mapping[str, Stream], inlets: Mapping[str, Stream], drawn: Mapping[str, Stream]) -> Array:  # fmt: skip
+Streams = Mapping[str, Stream]
+
+
+def heat_needed(outlets: Streams, inlets: Streams, drawn: Streams) -> Array:
     """Enthalpy of the outlets less that of everything that comes in, J, shape (n,)."""
-    coming = [*inlets.values(), *drawn.values()]
-    total: Array = sum(s.enthalpy() for s in outlets.values()) - sum(s.enthalpy() for s in coming)
-    return total
+    coming = sum(s.enthalpy() for s in (*inlets.values(), *drawn.values()))
+    going = sum(s.enthalpy() for s in outlets.values())
+    return np.asarray(going - coming)

@@ -10,7 +10,7 @@ import numpy as np
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import AMBIENT, Stream, merge, stream
 from sludgesim.units.base import Outcome, heat_needed
-from sludgesim.units.roaster import air
+from sludgesim.units.combustion import air
 from sludgesim.units.solution import atoms, table
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome, heat_needed
-from sludgesim.units.roaster import air
+from sludgesim.units.combustion import air
 from sludgesim.units.solution import balanced, filtered, neutralised, table, vessel_duties
 
 

@@ -8,7 +8,7 @@ from sludgesim.errors import InputError, Problem
 from sludgesim.parameters import Section
 from sludgesim.thermo.elements import atomic_weights, rare_earths, symbols
 from sludgesim.thermo.species import Array
-from sludgesim.thermo.stream import Stream, stream
+from sludgesim.thermo.stream import stream
 from sludgesim.units.base import Failure, Outcome
 from sludgesim.units.charge import as_oxide, charge_species, oxide_of
 
@@ -69,7 +69,7 @@ def run(p: Section) -> Outcome:
         "H2O(l)": as_received * p["moisture"] / (2 * weights["H"] + weights["O"]),
         _OIL: as_received * p["oil"] / (weights["C"] + 2 * weights["H"]),
     }
-    failures = ()
+    failures: tuple[Failure, ...] = ()
     if too_much.any():
         failures = (Failure(too_much, "the assay holds more oxygen than its elements can bind"),)
     return Outcome({"sludge": solids.changed(wet)}, failures=failures)
@@ -87,5 +87,3 @@ def _alloy(metal: dict[str, Array]) -> dict[str, Array]:
         left[e] = np.maximum(metal[e] - 2 * magnet * part, 0.0)
     left["B"], left["Fe"] = metal["B"] - magnet, metal["Fe"] - 14 * magnet
     return out | {charge_species()[e]["metal"]: n for e, n in left.items()}
-
-

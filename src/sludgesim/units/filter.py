@@ -20,16 +20,17 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Returns
     -------
-    Outcome with liquor, residue, and wash_filtrate (wash water past the cake with the liquor
-    it displaced). A slurry with less liquor than the cake would hold leaves as cake altogether.
+    Outcome with liquor, residue (or product_cake, as `residue_to` tells), and wash_filtrate (wash
+    water past the cake with the liquor it displaced). A slurry with less liquor than the cake would hold leaves as cake altogether.
 
     Range: cake moisture below 100 wt%. Source: mass balance.
     """
     slurry = inlets["slurry"].at(T=p["temperature"])
     parts = filtered(slurry, p["moisture"], p["wash_ratio"], p["wash_efficiency"])
+    cake = "product_cake" if p["residue_to"] == "calciner" else "residue"
     outlets = {
         "liquor": parts.filtrate,
-        "residue": parts.cake,
+        cake: parts.cake,
         "wash_filtrate": parts.washings,
     }
     drawn = {"process_water": parts.water}

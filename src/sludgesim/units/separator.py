@@ -49,9 +49,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
                 f"only {100 * low:.0f} % of the {name} is molten: metal and slag would not part "
                 "as the declared entrainment says"
             )
-    return Outcome(
-        outlets, duties={"electricity": power, "loss": loss}, warnings=tuple(warnings)
-    )
+    return Outcome(outlets, duties={"electricity": power, "loss": loss}, warnings=tuple(warnings))
 
 
 def liquid_share(part: Stream, liquid: str) -> Array:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sludgesim.parameters import Section
 from sludgesim.thermo.elements import elements, formula_weight, rare_earths, symbols
-from sludgesim.thermo.species import Array, R
+from sludgesim.thermo.species import Array, R, species_set
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.thermo.system import Equilibrium, load_system
 from sludgesim.units.base import Failure, Outcome, heat_needed, not_found
@@ -50,16 +50,17 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     borate = _held_back_boron(calcine, _boron_share(p))
     auto = np.isnan(p["carbon"])
     given = np.where(auto, 0.0, p["carbon"]) * 1000.0 / carbon_weight
-    ample = np.maximum(_reducible_oxygen(calcine), 0.0) + calcine.element("Fe") + 1.0
+    ample = _free_oxygen(calcine) + calcine.element("Fe") + calcine.element("B") + 1.0
     carbon = np.where(auto, ample, given + electrode)
 
     feo = np.zeros(calcine.n)
-    for _ in range(PASSES):
+    limit = 0.999 * np.minimum(calcine.element("Fe"), _free_oxygen(calcine))
+    for attempt in range(PASSES):
         charge = merge([calcine, borate.times(-1), stream({FEO: -feo, GRAPHITE: carbon})])
         eq = load_system("smelting").equilibrate_stream(charge.at(T=T, P=p["pressure"]))
-        wanted = _unreduced_feo(eq, borate, p["target_feo"], calcine.element("Fe"))
+        wanted = _unreduced_feo(eq, borate, p["target_feo"], limit)
         settled = np.abs(wanted - feo) <= 1e-9 * np.maximum(calcine.element("Fe"), 1e-30)
-        if (settled | ~eq.converged).all():
+        if (settled | ~eq.converged).all() or attempt == PASSES - 1:
             break
         feo = np.where(settled, feo, wanted)
     bath = merge([eq.stream(), borate, stream({FEO: feo})], T=T)
@@ -91,13 +92,21 @@ def _settle_slag(bath: Stream) -> tuple[Stream, Equilibrium]:
     This tells how much of the slag is liquid. A surplus of 1e-12 of its oxygen, which then leaves
     as nothing, keeps rounding from making oxides of fixed valence infeasible.
     """
-    oxides = slag_part(bath).only(lambda s: s not in NOT_OXIDE)
+    oxides = _without_traces(slag_part(bath).only(lambda s: s not in NOT_OXIDE))
     system = load_system("slag")
     amounts = oxides.elements()[:, [symbols().index(e) for e in system.elements]]
     amounts = np.maximum(amounts, 0.0)
     amounts[:, system.elements.index("O")] *= 1 + 1e-12
     eq = system.equilibrate(bath.T, bath.P, amounts)
     return merge([bath, oxides.times(-1), eq.stream().without("g")]), eq
+
+
+def _without_traces(oxides: Stream) -> Stream:
+    """The oxides less the species of elements too scarce to solve for, which stay as they are."""
+    amounts = oxides.elements()
+    trace = (amounts > 0) & (amounts < 1e-12 * amounts.sum(axis=1, keepdims=True))
+    carries = (species_set(oxides.species).formula != 0).astype(float)
+    return oxides.times_each(trace.astype(float) @ carries.T == 0)
 
 
 def slag_part(bath: Stream) -> Stream:
@@ -124,21 +133,22 @@ def _held_back_boron(calcine: Stream, share: Array) -> Stream:
     return stream({**amounts, "BO1.5(slag)": boron - bound}, T=calcine.T, P=calcine.P)
 
 
-def _reducible_oxygen(calcine: Stream) -> Array:
-    """Oxygen that carbon can take from the charge: all but that of the stable oxides."""
+def _free_oxygen(calcine: Stream) -> Array:
+    """Oxygen of the charge beyond that of the oxides which carbon leaves alone, mol."""
     stable = ("Al", "Ca", "Si", *rare_earths())
-    bound: Array = sum(calcine.element(e) * elements()[e].roasted for e in stable)
-    return np.maximum(calcine.element("O") - bound, 0.0) + calcine.element("B")
+    zero = np.zeros(calcine.n)
+    bound = sum((calcine.element(e) * elements()[e].roasted for e in stable), zero)
+    return np.maximum(calcine.element("O") - bound, 0.0)
 
 
-def _unreduced_feo(eq: Equilibrium, borate: Stream, target: Array, iron: Array) -> Array:
+def _unreduced_feo(eq: Equilibrium, borate: Stream, target: Array, limit: Array) -> Array:
     """FeO (mol) to hold back so that all FeO in the slag makes the target share of its mass."""
     bath = merge([eq.stream(), borate])
     weight = formula_weight({"Fe": 1.0, "O": 1.0})
     reduced = bath[FEO] + bath["FeO(s)"]
     others = slag_part(bath).only(lambda s: s != GRAPHITE).mass() - reduced * weight
     wanted = target / (1 - target) * others / weight - reduced
-    held: Array = np.clip(np.where(eq.converged, wanted, 0.0), 0.0, 0.999 * iron)
+    held: Array = np.clip(np.where(eq.converged, wanted, 0.0), 0.0, limit)
     return held
 
 

@@ -1,0 +1,95 @@
+"""Any feasible feed, with any allowed setting, closes every balance of every unit in every route."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import sludgesim as ss
+from sludgesim.ledger import ELEMENT_TOLERANCE, ENERGY_TOLERANCE
+from sludgesim.routes import ROUTES
+from sludgesim.thermo import elements
+
+CASES = 40  # feeds per example; hypothesis draws the seed and which elements are absent
+ASSAYED = [e.symbol for e in elements().values() if e.assay and e.symbol not in ("O", "C")]
+TYPICAL = {"Fe": 65, "Nd": 22, "Pr": 5, "Dy": 3, "B": 1, "Co": 2, "Al": 1, "Cu": 1, "Ni": 1}
+
+
+def feeds(rng, n, absent):
+    """Assays (mass fractions, sum 1), water, oil and oxidised share of n random sludges."""
+    mean = np.array([TYPICAL.get(e, 0.5) for e in ASSAYED], float)
+    shares = rng.dirichlet(mean / mean.sum() * 8 + 0.02, size=n)
+    shares[shares < 1e-6] = 0.0
+    shares[:, [ASSAYED.index(e) for e in absent]] = 0.0
+    shares /= shares.sum(axis=1, keepdims=True)
+    moisture = rng.uniform(0, 0.7, n)
+    return {f"feed.solids.{e}": shares[:, i] for i, e in enumerate(ASSAYED)} | {
+        "feed.moisture": moisture,
+        "feed.oil": rng.uniform(0, 0.25, n),
+        "feed.oxidised": rng.uniform(0, 1, n),
+    }
+
+
+def settings_of(rng, n, route, parameters):
+    """Values of every number parameter of a route, anywhere within its bounds (SI)."""
+    values = {}
+    for path, p in parameters.items():
+        if path.startswith(route + ".") and p.is_number:
+            low, high = (p.to_si(b) for b in p.bounds)
+            near = np.full(n, np.nan) if p.default is None or isinstance(p.default, str) else None
+            if near is None:
+                default = p.to_si(p.default)
+                far = rng.uniform(low, high, n)
+                values[path] = np.where(rng.random(n) < 0.7, default, far)
+    return values
+
+
+REFERENCE = ss.load()
+
+
+def outcome(route, changes):
+    scenario = replace(REFERENCE, inputs=REFERENCE.inputs.with_values(changes))
+    return ss.run(scenario, route)[route]
+
+
+def check(result):
+    assert (result.reason == "").all(), sorted(set(result.reason))
+    assert max(result.balance.worst_elements.values()) < ELEMENT_TOLERANCE
+    assert result.balance.worst_energy < ENERGY_TOLERANCE
+    for record in result.ledger.streams:
+        size = np.abs(record.stream.moles).sum(axis=1, keepdims=True)
+        assert (record.stream.moles >= -1e-9 * size).all(), record.name
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    absent=st.lists(st.sampled_from(ASSAYED), max_size=6, unique=True),
+)
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_random_feeds(route, seed, absent):
+    rng = np.random.default_rng(seed)
+    check(outcome(route, feeds(rng, CASES, absent)))
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_random_feeds_and_settings(route, seed):
+    rng = np.random.default_rng(seed)
+    changes = feeds(rng, CASES, [])
+    changes |= settings_of(rng, CASES, route, REFERENCE.inputs.parameters)
+    check(outcome(route, changes))
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("only", ["Fe", "Nd", "B", "Al", "Cu"])
+@pytest.mark.parametrize("oxidised", [0.0, 0.5, 1.0])
+def test_feed_of_one_element(route, only, oxidised):
+    changes = {f"feed.solids.{e}": np.full(2, float(e == only)) for e in ASSAYED}
+    changes["feed.oxidised"] = np.full(2, oxidised)
+    check(outcome(route, changes))
