@@ -86,12 +86,11 @@ def _parameters(unit: str, root: str) -> str:
                     _value(p.default, p.unit),
                     p.allowed,
                     _shape(p),
-                    p.quality,
-                    _cited(p.source, root),
+                    f"{p.quality}: {_cited(p.source, root)}",
                     p.description,
                 )
             )
-    heads = ("parameter", "default", "allowed", "distribution", "quality", "source", "meaning")
+    heads = ("parameter", "default", "allowed", "distribution", "quality and source", "meaning")
     return _table(heads, rows)
 
 

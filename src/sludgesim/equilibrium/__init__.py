@@ -1,3 +1,16 @@
+"""The batched Gibbs-energy minimiser: arrays in, arrays out, no chemistry."""
+
+from sludgesim.equilibrium.cache import kernels_cached
 from sludgesim.equilibrium.network import Network
 from sludgesim.equilibrium.optimality import Optimality, check
 from sludgesim.equilibrium.solve import Solution, Status, solve
+
+__all__ = [
+    "Network",
+    "Optimality",
+    "Solution",
+    "Status",
+    "check",
+    "kernels_cached",
+    "solve",
+]

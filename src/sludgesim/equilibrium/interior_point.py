@@ -19,7 +19,6 @@ from sludgesim.equilibrium.workspace import (
     back_substitute,
     compiled,
     factorise,
-    mix,
 )
 
 LN_X_FLOOR = -650.0
@@ -57,17 +56,6 @@ def start_cold(wk, spread, trust):
             ln_x[i] = np.log(x[i])
             least = min(least, -activity(i, g, first, column, entry, lam))
         slack[p] = max(least, spread * weight[p] / total)
-
-
-@compiled
-def start_warm(wk, tau):
-    """Start from potentials already in wk.lam, with amounts on the central path."""
-    start, g, first, column, entry = wk.start, wk.g, wk.first, wk.column, wk.entry
-    lam, ln_x, x, mean, n = wk.lam, wk.ln_x, wk.x, wk.mean, wk.count[3]
-    for p in range(wk.count[1]):
-        force = mix(p, n, start, g, first, column, entry, lam, ln_x, x, mean)
-        wk.slack[p] = max(-force, tau)
-        wk.amount[p] = tau * wk.weight[p] / wk.slack[p]
 
 
 @compiled

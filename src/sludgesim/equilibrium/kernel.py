@@ -4,17 +4,16 @@ import numpy as np
 from numba import njit
 
 from sludgesim.equilibrium import interior_point
+from sludgesim.equilibrium.cache import forget_stale_kernels
 from sludgesim.equilibrium.components import choose_components, rebase
-from sludgesim.equilibrium.polish import polish
+from sludgesim.equilibrium.polish import settle, start_from_interior, start_from_potentials
 from sludgesim.equilibrium.workspace import compiled, make_workspace
 
 SOLVED, INFEASIBLE, NOT_CONVERGED, BAD_INPUT = 0, 1, 2, 3
 SMALLEST_SHARE = 1e-14
-WARM = 1e-4
 
 descend = interior_point.descend
 start_cold = interior_point.start_cold
-start_warm = interior_point.start_warm
 
 
 @compiled
@@ -81,26 +80,30 @@ def prepare(wk, formula, phase_start, signed, g, b):
 
 @compiled
 def minimise(wk, warm):
-    """Interior point, then polish, with ever more careful settings; returns steps (< 0: failed).
+    """All stages, with ever more careful settings; returns steps taken (negative: failed).
 
     `warm`: wk.lam already holds potentials to start from.
     """
     taken = 0
-    for attempt in range(-1 if warm else 0, 4):
-        stage = max(attempt, 0)
-        max_change = (10.0, 5.0, 2.0, 1.0)[stage]
-        centring = (1e-6, 1e-3, 1e-2, 0.1)[stage]
-        boldness = (10.0, 100.0, 100.0, 100.0)[stage]
-        if attempt < 0:
-            start_warm(wk, WARM)
-        else:
-            start_cold(wk, (0.3, 0.03, 0.3, 1.0)[stage], (0.5, 0.0, 0.0, 0.25)[stage])
+    if warm and start_from_potentials(wk):
+        k = settle(wk, 10, 2)
+        taken += abs(k)
+        if k > 0:
+            return taken
+    for attempt in range(4):
+        spread = (0.3, 0.03, 0.3, 1.0)[attempt]
+        trust = (0.5, 0.0, 0.0, 0.25)[attempt]
+        max_change = (10.0, 5.0, 2.0, 1.0)[attempt]
+        centring = (1e-6, 1e-3, 1e-2, 0.1)[attempt]
+        boldness = (10.0, 100.0, 100.0, 100.0)[attempt]
+        start_cold(wk, spread, trust)
         tau = 1e-8
         for _ in range(3):
             k = descend(wk, tau, 60 * (attempt + 2), max_change, centring, boldness)
             taken += abs(k)
             rebase(wk)
-            k = polish(wk, 40, 8)
+            start_from_interior(wk)
+            k = settle(wk, 40, 8)
             taken += abs(k)
             if k > 0:
                 return taken
@@ -163,3 +166,6 @@ def solve_cases(
         status[c] = SOLVED if taken >= 0 else NOT_CONVERGED
         if taken >= 0:
             write_answer(wk, total, moles[c], potentials[c])
+
+
+forget_stale_kernels(solve_cases)

@@ -25,6 +25,7 @@ ABSENT_FORCE = 1e-9
 NOTHING = 1e-12
 LN_MINOR = -7.0
 LARGEST_STEP = 20.0
+FAR = 0.01
 
 
 @compiled
@@ -126,15 +127,63 @@ def newton_step(wk):
 
 
 @compiled
-def polish(wk, max_steps, max_changes):
-    """Refine the interior point's answer; returns steps taken, negative if it did not settle.
-
-    Starts from the phases in wk.active; takes at most `max_changes` phases in or out.
-    """
+def start_from_interior(wk):
+    """Take over potentials and amounts of the interior point, phases as it told them apart."""
     for k in range(wk.count[3]):
         wk.polished_lam[k] = wk.lam[k]
     for p in range(wk.count[1]):
         wk.polished[p] = wk.amount[p] if wk.active[p] else 0.0
+
+
+@compiled
+def start_from_potentials(wk):
+    """Guess phases and amounts from the potentials of a neighbour, in wk.lam.
+
+    How far the neighbour is shows in the largest driving force d, which would be 0 at home.
+    Phases within 10 d of stability are taken to be present, in the least amounts that satisfy
+    the balances, min sum_p N_p^2 / w_p.  Returns False if the neighbour is too far to tell.
+    """
+    start, g, first, column, entry = wk.start, wk.g, wk.first, wk.column, wk.entry
+    ln_x, x, mean, size, step = wk.polished_ln_x, wk.polished_x, wk.mean, wk.size, wk.step
+    hessian, active, lam, n = wk.hessian, wk.active, wk.polished_lam, wk.count[3]
+    defect = wk.defect
+    for k in range(n):
+        lam[k] = wk.lam[k]
+        step[k] = wk.supply[k]
+        for m in range(k + 1):
+            hessian[k, m] = 0.0
+    distance = 0.0
+    for p in range(wk.count[1]):
+        defect[p] = mix(p, n, start, g, first, column, entry, lam, ln_x, x, mean)
+        distance = max(distance, defect[p])
+    if not distance < FAR:
+        return False
+    for p in range(wk.count[1]):
+        active[p] = defect[p] > -10.0 * distance - 1e-3
+        if active[p]:
+            size[p] = largest_amount(p, n, mean, wk.reach, wk.basis)
+            curvature = 0.0 if start[p + 1] - start[p] == 1 else 1e-3 * size[p]
+            rest = size[p] - curvature
+            add_curvature(p, n, curvature, rest, start, first, column, entry, x, mean, hessian)
+    factorise(hessian, n)
+    back_substitute(hessian, n, step)
+    for p in range(wk.count[1]):
+        t = 0.0
+        if active[p]:
+            for k in range(n):
+                t += mean[p, k] * step[k]
+            t = size[p] * max(t, 1e-6)
+        wk.polished[p] = t
+    return True
+
+
+@compiled
+def settle(wk, max_steps, max_changes):
+    """Newton steps to the answer; returns steps taken, negative if it did not settle.
+
+    Starts from wk.polished_lam and wk.polished with the phases in wk.active; takes at most
+    `max_changes` phases in or out.
+    """
     changes, since = 0, 0
     for step in range(max_steps):
         imbalance, worst = measure(wk)

@@ -14,7 +14,7 @@ def flow(plant: Plant, sludge: Stream) -> None:
     roasted = plant.run("roaster", dried=dried)
     smelted = plant.run("smelter", calcine=roasted["calcine"])
     tapped = plant.run("separator", melt=smelted["melt"])
-    plant.run("afterburner", gas=roasted["gas"], furnace_gas=smelted["gas"])
+    plant.run("afterburner", gas=roasted["roast_gas"], furnace_gas=smelted["furnace_gas"])
     refining.refine(plant, tapped["slag"], "slag_leach")
 
 

@@ -12,7 +12,7 @@ def flow(plant: Plant, sludge: Stream) -> None:
     """Dry, roast, recover the roast's heat, leach and refine the calcine."""
     dried = plant.run("dryer", sludge=sludge)["dried"]
     roasted = plant.run("roaster", dried=dried)
-    plant.run("afterburner", gas=roasted["gas"])
+    plant.run("afterburner", gas=roasted["roast_gas"])
     refining.refine(plant, roasted["calcine"], "leach")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -15,7 +15,9 @@ from sludgesim.equilibrium import Network, Status, solve
 from sludgesim.errors import EquilibriumError
 from sludgesim.thermo.elements import CHARGE, symbols
 from sludgesim.thermo.species import P0, Array, SpeciesSet, species_set
-from sludgesim.thermo.stream import Stream
+from sludgesim.thermo.stream import Stream, merge
+
+TRACE = 1e-12  # share of the atoms below which an element is not solved for
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +37,12 @@ class Equilibrium:
     potentials: Array
     converged: NDArray[np.bool_]
     reason: NDArray[np.str_]
+    aside: Stream | None = None  # species of elements too scarce to solve for
 
     def stream(self) -> Stream:
         """All phases together as a stream."""
-        return Stream(self.system.species, self.moles, self.T, self.P)
+        phases = Stream(self.system.species, self.moles, self.T, self.P)
+        return phases if self.aside is None else merge([phases, self.aside])
 
     def activity(self, species: str) -> Array:
         """Activity of a species by its potential, present or not, shape (n,).
@@ -126,18 +130,26 @@ class System:
     def equilibrate_stream(self, charge: Stream, T: Any = None) -> Equilibrium:
         """Bring a stream to equilibrium at T (default its own) and its pressure.
 
+        An element that makes up less than 1e-12 of the atoms stays in the species it came in.
         Raises EquilibriumError if the stream holds an element that the system does not know.
         """
-        amounts = charge.elements()
+        formula = species_set(charge.species).formula
+        amounts = charge.moles @ formula
         # What is left of an element that other streams took away whole is rounding, not matter.
-        gross = np.abs(charge.moles) @ np.abs(species_set(charge.species).formula)
-        amounts = np.where(np.abs(amounts) <= 1e-13 * gross, 0.0, amounts)
+        amounts[np.abs(amounts) <= 1e-13 * (np.abs(charge.moles) @ np.abs(formula))] = 0.0
+        trace = (amounts > 0) & (amounts < TRACE * amounts.sum(axis=1, keepdims=True))
+        aside = None
+        if trace.any():
+            carries = trace.astype(float) @ (formula != 0).T.astype(float) > 0
+            aside = charge.times_each(carries)
+            amounts = np.where(trace, 0.0, amounts - aside.moles @ formula)
         columns = [symbols().index(e) for e in self.elements]
         others = np.delete(np.arange(len(symbols())), columns)
         strange = [symbols()[k] for k in others if np.any(amounts[:, k] != 0)]
         if [s for s in strange if s != CHARGE]:
             raise EquilibriumError(f"system {self.name} has no species with {', '.join(strange)}")
-        return self.equilibrate(charge.T if T is None else T, charge.P, amounts[:, columns])
+        found = self.equilibrate(charge.T if T is None else T, charge.P, amounts[:, columns])
+        return replace(found, aside=aside)
 
 
 _REASONS = {

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from sludgesim.parameters import Section
-from sludgesim.thermo.elements import symbols
 from sludgesim.thermo.stream import AMBIENT, Stream, merge, stream
 from sludgesim.thermo.system import load_system
 from sludgesim.units.base import Outcome, heat_needed, not_found
-from sludgesim.units.charge import as_oxide, charge_species, oxide_of
+from sludgesim.units.charge import as_oxide, charge_species
 from sludgesim.units.combustion import air, oxygen_demand, surplus_duties
 
 
@@ -39,10 +38,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     system = load_system("offgas")
     vapours = [e for e in charge_species() if e not in system.elements]
     fume = stream(dict(as_oxide(e, burnt.element(e)) for e in vapours), n=burnt.n)
-    bound = sum((burnt.element(e) * oxide_of(e)[2] for e in vapours), np.zeros(burnt.n))
-    amounts = burnt.elements()[:, [symbols().index(e) for e in system.elements]]
-    amounts[:, system.elements.index("O")] -= bound
-    eq = system.equilibrate(p["temperature"], burnt.P, amounts)
+    eq = system.equilibrate_stream(merge([burnt, fume.times(-1)]))
     outlets = {
         "stack_gas": eq.stream().phase("g").at(T=p["stack_temperature"]),
         "fume": merge([fume, eq.stream().without("g")], T=AMBIENT),

@@ -52,7 +52,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     oxide_out = stream(solids, T=AMBIENT)
     gas = merge([supply, stream(gases)]).changed({"O2(g)": -missing}).at(T=p["gas_temperature"])
-    outlets = {"oxide": oxide_out, "gas": gas}
+    outlets = {"oxide": oxide_out, "kiln_gas": gas}
     drawn = {"air": supply}
     heat = heat_needed(outlets, inlets, drawn)
     power = p["power"] * charge.mass()

@@ -21,7 +21,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Returns
     -------
     Outcome with liquor, residue (or product_cake, as `residue_to` tells), and wash_filtrate (wash
-    water past the cake with the liquor it displaced). A slurry with less liquor than the cake would hold leaves as cake altogether.
+    water past the cake with the liquor it displaced). A slurry with less liquor than the cake
+    would hold leaves as cake altogether.
 
     Range: cake moisture below 100 wt%. Source: mass balance.
     """

@@ -50,7 +50,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     }
     neutral, drawn = neutralised(oxidised, removed, p["alkali"], p["alkali_strength"])
     neutral = neutral.at(T=p["temperature"])
-    outlets = {"slurry": neutral.without("g"), "gas": neutral.phase("g")}
+    outlets = {"slurry": neutral.without("g"), "oxidation_gas": neutral.phase("g")}
     drawn["hydrogen_peroxide"] = peroxide
     power = p["power"] * outlets["slurry"].mass()
     return Outcome(outlets, drawn, vessel_duties(heat_needed(outlets, inlets, drawn), power))

@@ -95,7 +95,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     closing = _redox(solids, {**ions, **residue, **gases}, needed)
     liquor = merge([returned, acid, water], T=p["temperature"])
     slurry = liquor.changed({**ions, **residue, "H+(aq)": -needed, WATER: closing.pop(WATER)})
-    outlets = {"slurry": slurry, "gas": stream({**gases, **closing}, T=p["temperature"])}
+    outlets = {"slurry": slurry, "leach_gas": stream({**gases, **closing}, T=p["temperature"])}
     drawn = {"hydrochloric_acid": acid, "process_water": water}
     power = p["power"] * slurry.mass()
     return Outcome(outlets, drawn, vessel_duties(heat_needed(outlets, inlets, drawn), power))

@@ -98,7 +98,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     outlets = {
         "precipitate": parts.cake,
         "mother_liquor": merge([parts.filtrate, parts.washings]),
-        "gas": mixture.phase("g"),
+        "precipitation_gas": mixture.phase("g"),
     }
     drawn = {p["precipitant"]: reagent, "process_water": parts.water}
     power = p["power"] * slurry.mass()

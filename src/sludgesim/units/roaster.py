@@ -25,7 +25,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Returns
     -------
-    Outcome: calcine, gas, dust; draws air; duties steam (negative: given off), fuel, loss, power
+    Outcome: calcine, roast_gas, dust; draws air; duties steam (negative: given off), fuel, loss, power
 
     Errors: cases whose equilibrium is not found fail with the reason.
     Range: 500 to 1100 degC. Source: equilibrium of the system `roasting`.
@@ -43,7 +43,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     gas = product.phase("g").at(T=p["temperature"])
     solids = merge([product.without("g"), unreacted], T=p["temperature"])
     dust, calcine = solids.split(p["dust"])
-    outlets = {"calcine": calcine, "gas": gas, "dust": dust}
+    outlets = {"calcine": calcine, "roast_gas": gas, "dust": dust}
     drawn = {"air": blown}
     heat = heat_needed(outlets, inlets, drawn)
     power = p["power"] * calcine.mass()

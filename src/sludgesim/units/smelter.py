@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sludgesim.parameters import Section
-from sludgesim.thermo.elements import elements, formula_weight, rare_earths, symbols
-from sludgesim.thermo.species import Array, R, species_set
+from sludgesim.thermo.elements import elements, formula_weight, rare_earths
+from sludgesim.thermo.species import Array, R
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.thermo.system import Equilibrium, load_system
 from sludgesim.units.base import Failure, Outcome, heat_needed, not_found
@@ -37,7 +37,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Returns
     -------
-    Outcome: melt (metal, slag, leftover graphite), gas; draws coke, electrodes; electricity, loss
+    Outcome: melt (metal, slag, leftover graphite), furnace_gas; draws coke, electrodes; electricity, loss
 
     Errors: cases whose equilibrium is not found, or without carbon enough to melt any iron.
     Range: 1150 to 1800 degC. Source: equilibrium of the system `smelting`.
@@ -65,13 +65,14 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         feo = np.where(settled, feo, wanted)
     bath = merge([eq.stream(), borate, stream({FEO: feo})], T=T)
     # With ample carbon the graphite beside the melt is exactly what was charged too much.
-    surplus = np.where(auto, bath[GRAPHITE], 0.0)
-    bath = bath.changed({GRAPHITE: -surplus})
-    coke = np.maximum(carbon - surplus - electrode, 0.0)
-    bath = bath.changed({GRAPHITE: coke + electrode - (carbon - surplus)})
+    taken_up = carbon - bath[GRAPHITE]
+    taken_up = np.where(np.abs(taken_up) > 1e-12 * carbon, taken_up, 0.0)
+    coke = np.where(auto, np.maximum(taken_up - electrode, 0.0), given)
+    left = np.maximum(coke + electrode - taken_up, 0.0)
+    bath = bath.changed({GRAPHITE: left - bath[GRAPHITE]})
     bath, slag_eq = _settle_slag(bath)
 
-    outlets = {"melt": bath.without("g"), "gas": bath.phase("g")}
+    outlets = {"melt": bath.without("g"), "furnace_gas": bath.phase("g")}
     drawn = {"coke": stream({GRAPHITE: coke}), "electrodes": stream({GRAPHITE: electrode})}
     cooling = cold.enthalpy() - calcine.enthalpy()
     heat = heat_needed(outlets, inlets, drawn) - cooling
@@ -92,21 +93,10 @@ def _settle_slag(bath: Stream) -> tuple[Stream, Equilibrium]:
     This tells how much of the slag is liquid. A surplus of 1e-12 of its oxygen, which then leaves
     as nothing, keeps rounding from making oxides of fixed valence infeasible.
     """
-    oxides = _without_traces(slag_part(bath).only(lambda s: s not in NOT_OXIDE))
-    system = load_system("slag")
-    amounts = oxides.elements()[:, [symbols().index(e) for e in system.elements]]
-    amounts = np.maximum(amounts, 0.0)
-    amounts[:, system.elements.index("O")] *= 1 + 1e-12
-    eq = system.equilibrate(bath.T, bath.P, amounts)
+    oxides = slag_part(bath).only(lambda s: s not in NOT_OXIDE)
+    surplus = {"O2(g)": 0.5e-12 * oxides.element("O")}
+    eq = load_system("slag").equilibrate_stream(oxides.changed(surplus))
     return merge([bath, oxides.times(-1), eq.stream().without("g")]), eq
-
-
-def _without_traces(oxides: Stream) -> Stream:
-    """The oxides less the species of elements too scarce to solve for, which stay as they are."""
-    amounts = oxides.elements()
-    trace = (amounts > 0) & (amounts < 1e-12 * amounts.sum(axis=1, keepdims=True))
-    carries = (species_set(oxides.species).formula != 0).astype(float)
-    return oxides.times_each(trace.astype(float) @ carries.T == 0)
 
 
 def slag_part(bath: Stream) -> Stream:
@@ -117,8 +107,8 @@ def slag_part(bath: Stream) -> Stream:
 def _boron_share(p: Section) -> Array:
     """Share of the boron that takes part in the equilibrium in the time held."""
     exponent = p["boron_activation"] / R * (1 / p["temperature"] - 1 / p["boron_rate_temperature"])
-    share: Array = 1 - np.exp(-p["boron_rate"] * np.exp(-exponent) * p["hold"])
-    return share
+    share = 1 - np.exp(-p["boron_rate"] * np.exp(-exponent) * p["hold"])
+    return np.where(share > 1e-9, share, 0.0)
 
 
 def _held_back_boron(calcine: Stream, share: Array) -> Stream:

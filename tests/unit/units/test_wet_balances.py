@@ -91,7 +91,9 @@ def through(solids: Stream, route: str, rng: np.random.Generator | None) -> dict
         wash = parts["wash_filtrate"]
     fallen = step("precipitation", liquor=parts["liquor"])
     step("effluent", mother_liquor=fallen["mother_liquor"])
-    step("calciner", precipitate=fallen["precipitate"], solids=parts["residue"])
+    cake = parts["residue"] if "residue" in parts else parts["product_cake"]
+    step("calciner", precipitate=fallen["precipitate"], solids=cake)
+    cake = parts["residue"] if "residue" in parts else parts["product_cake"]
     step("calciner", precipitate=fallen["precipitate"])
     return done
 

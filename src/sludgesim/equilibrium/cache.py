@@ -1,0 +1,58 @@
+"""Whether the compiled kernels lie ready on disk, and that stale ones are not used."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+_SOURCES = (
+    "workspace.py", "linear_programme.py", "components.py", "interior_point.py", "polish.py",
+    "kernel.py",
+)  # fmt: skip
+
+
+def kernels_cached() -> bool:
+    """Tell whether `solve` will find its kernels compiled on disk.
+
+    Best effort: False means that the first call of `solve` will compile, for some 20 s.
+    """
+    from sludgesim.equilibrium.kernel import solve_cases
+
+    try:
+        return bool(_cache(solve_cases)._cache_file._load_index()) and _stamp_fits(solve_cases)
+    except (AttributeError, OSError):
+        return False
+
+
+def forget_stale_kernels(dispatcher: Any) -> None:
+    """Empty numba's cache of `dispatcher` if any kernel source has changed since it was made.
+
+    numba looks at the file of the outermost function only; the kernels are spread over several.
+    """
+    try:
+        if not _stamp_fits(dispatcher):
+            _cache(dispatcher).flush()
+            path = _stamp_path(dispatcher)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_fingerprint())
+    except (AttributeError, OSError):
+        return  # no cache that could be stale, or none that could be written
+
+
+def _cache(dispatcher: Any) -> Any:
+    return dispatcher._cache
+
+
+def _stamp_path(dispatcher: Any) -> Path:
+    return Path(_cache(dispatcher).cache_path) / "sludgesim-equilibrium-kernels.sha256"
+
+
+def _stamp_fits(dispatcher: Any) -> bool:
+    path = _stamp_path(dispatcher)
+    return path.exists() and path.read_text() == _fingerprint()
+
+
+def _fingerprint() -> str:
+    here = Path(__file__).parent
+    return hashlib.sha256(b"".join((here / name).read_bytes() for name in _SOURCES)).hexdigest()
