@@ -45,7 +45,8 @@ def pretend(name, **content):
     if parent in sys.modules:
         setattr(sys.modules[parent], last, module)
 
-pretend("sludgesim.equilibrium", kernels_cached=lambda: False)
+import sludgesim.equilibrium
+sludgesim.equilibrium.kernels_cached = lambda: False
 pretend("sludgesim.studies", __path__=[])
 pretend("sludgesim.studies.comparison", compare=compare)
 pretend("sludgesim.reports", __path__=[], write=write)

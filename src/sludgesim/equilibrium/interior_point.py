@@ -19,12 +19,14 @@ from sludgesim.equilibrium.workspace import (
     back_substitute,
     compiled,
     factorise,
+    largest_amount,
 )
 
 LN_X_FLOOR = -650.0
 LARGEST_CHANGE = 12.0
 MINOR = 1e-3
 NOTHING = 1e-16
+RUNAWAY = 100.0
 
 
 @compiled
@@ -205,7 +207,7 @@ def advance(wk, length, max_change):
     start, first, column, entry = wk.start, wk.first, wk.column, wk.entry
     amount, slack, ln_x, x, drift = wk.amount, wk.slack, wk.ln_x, wk.x, wk.drift
     step, d_slack, d_amount, defect = wk.step, wk.d_slack, wk.d_amount, wk.defect
-    lam, weight, reach = wk.lam, wk.weight, wk.reach
+    lam, reach, n = wk.lam, wk.reach, wk.count[3]
     largest = 0.0
     for p in range(wk.count[1]):
         begin, end = start[p], start[p + 1]
@@ -221,8 +223,9 @@ def advance(wk, length, max_change):
                 largest = max(largest, abs(t))
     if largest * length > max_change:
         length = max_change / largest
-    for k in range(wk.count[3]):
-        lam[k] += length * step[k]
+    for k in range(n):
+        # the potential of a component that must vanish runs away: let it, but within precision
+        lam[k] += min(max(length * step[k], -RUNAWAY), RUNAWAY)
     for p in range(wk.count[1]):
         begin, end = start[p], start[p + 1]
         slack[p] += length * d_slack[p]
@@ -241,8 +244,8 @@ def advance(wk, length, max_change):
             ln_x[i] = new
             x[i] = x_new
             size += x_new
-        # the amounts N x stay as they are where they matter
-        if amount[p] * size > MINOR * weight[p]:
+        # the amounts N x stay as they are where they matter, if only for one trace
+        if amount[p] * size > MINOR * largest_amount(p, n, wk.mean, reach, wk.basis):
             amount[p] *= size
         t = np.log(size)
         for i in range(begin, end):
@@ -251,16 +254,22 @@ def advance(wk, length, max_change):
 
 
 @compiled
-def descend(wk, tau_end, max_steps, max_change, least_centring, boldness):
+def descend(wk, tau_end, max_steps, max_change, least_centring, boldness, adaptive):
     """Interior-point steps until tau < tau_end; returns steps taken, negative if not reached.
 
     Also tells present from absent phases (wk.active) by where a pure Newton step would take
     them: it wipes out the slack of a phase that is present and the amount of one that is not
     (indicators of El-Bakry, Tapia and Zhang, SIAM Review 36, 1994).
+
+    `adaptive`: weigh each solution by what the feed allows at its present composition.
     """
     slack, amount, weight, active = wk.slack, wk.amount, wk.weight, wk.active
-    n_phases = wk.count[1]
+    n_phases, n = wk.count[1], wk.count[3]
     for taken in range(max_steps):
+        if adaptive and taken > 0:
+            for p in range(n_phases):
+                if wk.start[p + 1] - wk.start[p] > 1:
+                    weight[p] = largest_amount(p, n, wk.mean, wk.reach, wk.basis)
         worst, imbalance, tau = assemble(wk)
         arrived = tau < tau_end and worst < 1e-5 and imbalance < max(10.0 * tau_end, 2e-13)
         lost = not np.isfinite(worst + imbalance + tau)

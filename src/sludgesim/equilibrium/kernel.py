@@ -99,7 +99,7 @@ def minimise(wk, warm):
         start_cold(wk, spread, trust)
         tau = 1e-8
         for _ in range(3):
-            k = descend(wk, tau, 60 * (attempt + 2), max_change, centring, boldness)
+            k = descend(wk, tau, 60 * (attempt + 2), max_change, centring, boldness, attempt in (1, 3))
             taken += abs(k)
             rebase(wk)
             start_from_interior(wk)

@@ -13,6 +13,7 @@ from sludgesim.equilibrium.workspace import (
     back_substitute,
     compiled,
     factorise,
+    largest_amount,
     mix,
 )
 
@@ -26,16 +27,6 @@ NOTHING = 1e-12
 LN_MINOR = -7.0
 LARGEST_STEP = 20.0
 FAR = 0.01
-
-
-@compiled
-def largest_amount(p, n, mean, reach, basis):
-    """Amount of phase p, at its mean formula, that would use up some component."""
-    limit = 1e300
-    for k in range(n):
-        if abs(mean[p, k]) * limit > reach[basis[k]]:
-            limit = reach[basis[k]] / abs(mean[p, k])
-    return limit
 
 
 @compiled

@@ -195,6 +195,16 @@ def mix(p, n, start, g, first, column, entry, lam, ln_x, x, mean):
 
 
 @compiled
+def largest_amount(p, n, mean, reach, basis):
+    """Amount of phase p, at its mean formula, that would use up some component."""
+    limit = 1e300
+    for k in range(n):
+        if abs(mean[p, k]) * limit > reach[basis[k]]:
+            limit = reach[basis[k]] / abs(mean[p, k])
+    return limit
+
+
+@compiled
 def add_curvature(p, n, amount, stiffness, start, first, column, entry, x, mean, hessian):
     """hessian += amount sum_i x_i a_i a_i' + stiffness m m', with m the mean formula of p."""
     begin, end = start[p], start[p + 1]

@@ -145,7 +145,7 @@ class System:
             amounts = np.where(trace, 0.0, amounts - aside.moles @ formula)
         columns = [symbols().index(e) for e in self.elements]
         others = np.delete(np.arange(len(symbols())), columns)
-        strange = [symbols()[k] for k in others if np.any(amounts[:, k] != 0)]
+        strange = [symbols()[k] for k in others if np.any(np.abs(amounts[:, k]) > 0)]
         if [s for s in strange if s != CHARGE]:
             raise EquilibriumError(f"system {self.name} has no species with {', '.join(strange)}")
         found = self.equilibrate(charge.T if T is None else T, charge.P, amounts[:, columns])

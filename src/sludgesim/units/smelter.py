@@ -54,9 +54,10 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     carbon = np.where(auto, ample, given + electrode)
 
     feo = np.zeros(calcine.n)
-    limit = 0.999 * np.minimum(calcine.element("Fe"), _free_oxygen(calcine))
+    active = merge([calcine, borate.times(-1)])
+    limit = 0.999 * np.minimum(calcine.element("Fe"), _free_oxygen(active))
     for attempt in range(PASSES):
-        charge = merge([calcine, borate.times(-1), stream({FEO: -feo, GRAPHITE: carbon})])
+        charge = merge([active, stream({FEO: -feo, GRAPHITE: carbon})])
         eq = load_system("smelting").equilibrate_stream(charge.at(T=T, P=p["pressure"]))
         wanted = _unreduced_feo(eq, borate, p["target_feo"], limit)
         settled = np.abs(wanted - feo) <= 1e-9 * np.maximum(calcine.element("Fe"), 1e-30)
