@@ -121,6 +121,26 @@ def _parameters(table: pd.DataFrame) -> list[dict[str, Any]]:
     return shown
 
 
+def _assumed(result: Result) -> tuple[list[dict[str, Any]], list[str]]:
+    """Assumed parameters, routes with the same value in one line, and species with assumed data."""
+    lines: dict[tuple[str, str], dict[str, Any]] = {}
+    species = []
+    for entry in _parameters(digest.assumed(result)):
+        section, _, name = str(entry["path"]).partition(".")
+        if section == "species":
+            species.append(name)
+            continue
+        route = section if section in result.routes else ""
+        key = (name if route else entry["path"], entry["value"])
+        line = lines.setdefault(key, {**entry, "path": key[0], "routes": []})
+        line["routes"] += [route] if route else []
+    paths = set(digest.parameters(result)["path"])
+    for line in lines.values():
+        everywhere = [r for r in result.routes if f"{r}.{line['path']}" in paths]
+        line["where"] = "" if line["routes"] == everywhere else ", ".join(line["routes"])
+    return list(lines.values()), species
+
+
 def page(result: Result) -> str:
     """The HTML page of a result.
 
@@ -139,6 +159,7 @@ def page(result: Result) -> str:
     # A single bar compares nothing.
     charted = [r for r in digest.per_tonne(rows) if len(r.values) > 1]
     by_kpi = {row.kpi: row for row in rows}
+    assumed, assumed_species = _assumed(result)
     environment = Environment(
         loader=PackageLoader("sludgesim.reports"),
         autoescape=True,
@@ -168,7 +189,8 @@ def page(result: Result) -> str:
         closures=digest.closures(result),
         warnings=digest.warnings(result),
         honesty=digest.honesty(result),
-        assumed=_parameters(digest.assumed(result)),
+        assumed=assumed,
+        assumed_species=assumed_species,
         parameters=_parameters(digest.parameters(result)),
         sources=digest.sources(result).to_dict("records"),
         flowcharts=[_flowchart(r, what) for what in _FOLLOWED for r in result.routes.values()],

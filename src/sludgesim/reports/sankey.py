@@ -90,10 +90,10 @@ class Diagram:
 
 def _graph(streams: pd.DataFrame, column: str, least: float) -> list[Flow]:
     """The visible flows; what crosses the plant's border gets boxes named by stream."""
-    nodes: dict[tuple[str, str], Node] = {}
+    nodes: dict[tuple[str, str, str], Node] = {}
 
-    def node(kind: str, label: str) -> Node:
-        return nodes.setdefault((kind, label), Node(label, kind))
+    def node(kind: str, label: str, unit: str = "") -> Node:
+        return nodes.setdefault((kind, label, unit), Node(label, kind))
 
     units = set(streams["to"]) & set(streams["from"])
     flows = []
@@ -101,12 +101,13 @@ def _graph(streams: pd.DataFrame, column: str, least: float) -> list[Flow]:
         value, name = float(stream[column]), str(stream["name"])
         if value < least or value <= 0:
             continue
+        source, target = str(stream["from"]), str(stream["to"])
         ends = []
-        for end in (str(stream["from"]), str(stream["to"])):
+        for end, other in ((source, target), (target, source)):
             if end in units:
                 ends.append(node("unit", end))
             else:  # a box per stream, next to its unit, instead of ribbons across the plant
-                ends.append(node(end, name))
+                ends.append(node(end, name, other))
         flows.append(Flow(name, str(stream["role"]), value, ends[0], ends[1]))
     return flows
 
