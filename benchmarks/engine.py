@@ -10,18 +10,55 @@ measure the engine, not to be used for anything else.
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import dataclass
 
 import cantera as ct
 import numpy as np
 
-from sludgesim.equilibrium import Network, Status, check, solve
+from sludgesim.equilibrium import Network, solve
 
 R = ct.gas_constant / 1000  # J/(mol K)
-ELEMENTS = "Fe Nd Pr Dy B C O N H Al Si Ca Co Cu S Ar".split()
-GAS = "CO CO2 O2 N2 H2 H2O CH4 Fe B2O3 BO HBO2 BO2 H2S SO2 COS S2 SiO AL2O Cu Ar".split()
+ELEMENTS = [
+    "Fe",
+    "Nd",
+    "Pr",
+    "Dy",
+    "B",
+    "C",
+    "O",
+    "N",
+    "H",
+    "Al",
+    "Si",
+    "Ca",
+    "Co",
+    "Cu",
+    "S",
+    "Ar",
+]
+GAS = [
+    "CO",
+    "CO2",
+    "O2",
+    "N2",
+    "H2",
+    "H2O",
+    "CH4",
+    "Fe",
+    "B2O3",
+    "BO",
+    "HBO2",
+    "BO2",
+    "H2S",
+    "SO2",
+    "COS",
+    "S2",
+    "SiO",
+    "AL2O",
+    "Cu",
+    "Ar",
+]
 LANTHANIDES = {"Nd": (-1806.9, 158.5), "Pr": (-1809.6, 155.6), "Dy": (-1863.1, 149.8)}
 MELT_T = {"Nd2O3": 2593.0, "Pr2O3": 2573.0, "Dy2O3": 2681.0}
 T_RANGE = (1000.0, 2000.0)
@@ -114,9 +151,7 @@ class System:
     def __init__(self):
         self.phases = phases()
         self.species = [s for _, group in self.phases for s in group]
-        self.formula = np.array(
-            [[s.formula.get(e, 0.0) for e in ELEMENTS] for s in self.species]
-        )
+        self.formula = np.array([[s.formula.get(e, 0.0) for e in ELEMENTS] for s in self.species])
         sizes = [len(group) for _, group in self.phases]
         self.network = Network(self.formula, np.concatenate([[0], np.cumsum(sizes)]))
         self.T = np.arange(T_RANGE[0], T_RANGE[1] + 0.6, 0.5)

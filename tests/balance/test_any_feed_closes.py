@@ -1,4 +1,4 @@
-"""Any feasible feed, with any allowed setting, closes every balance of every unit in every route."""
+"""Any feasible feed, with any allowed setting, closes every balance of every unit and route."""
 
 from __future__ import annotations
 

@@ -45,7 +45,9 @@ def test_sources_exist():
     from sludgesim.thermo import database
 
     used = {k for s in database().values() for k in s.source}
-    used |= {k for r, u in DECLARED for p in declaration(u, r).parameters.values() for k in p.source}
+    used |= {
+        k for r, u in DECLARED for p in declaration(u, r).parameters.values() for k in p.source
+    }
     assert used <= set(known)
     assert all(entry["citation"] for entry in known.values())
 

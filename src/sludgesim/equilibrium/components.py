@@ -1,13 +1,16 @@
 """Components: the independent species in terms of which all others are written."""
 
+# numba infers the types of compiled functions
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
 from sludgesim.equilibrium.linear_programme import find_components, pivot
 from sludgesim.equilibrium.workspace import compiled
 
+
 @compiled
 def choose_components(wk, formula):
     """Run the linear programme and express all formulas in its components; False: infeasible."""
-    n_species, n_rows = wk.count[0], wk.count[2]
+    n_species, n_rows = wk.counts[0], wk.counts[2]
     n_cols = n_species + n_rows
     tab = wk.tableau
     for r in range(n_rows + 2):
@@ -25,7 +28,7 @@ def choose_components(wk, formula):
         wk.basis[r] = n_species + r
     for i in range(n_species):
         tab[n_rows + 1, i] = wk.g[i]
-    if not find_components(tab, wk.basis, n_rows, n_species):
+    if not find_components(tab, wk.basis, n_rows, n_species, wk.feed):
         return False
     n = 0
     for r in range(n_rows):
@@ -35,7 +38,7 @@ def choose_components(wk, formula):
                     tab[n, j] = tab[r, j]
             wk.basis[n] = wk.basis[r]
             n += 1
-    wk.count[3] = n
+    wk.counts[3] = n
     write_formulas(wk)
     return True
 
@@ -44,10 +47,10 @@ def choose_components(wk, formula):
 def write_formulas(wk):
     """Copy supply and formulas, without zeros, from the tableau of the present components."""
     tab, first, column, entry = wk.tableau, wk.first, wk.column, wk.entry
-    n_species, n = wk.count[0], wk.count[3]
+    n_species, n = wk.counts[0], wk.counts[3]
     for r in range(n):
         t = 0.0
-        for e in range(wk.count[2]):
+        for e in range(wk.counts[2]):
             t += tab[r, n_species + e] * wk.feed[e]
         wk.supply[r] = t
     k = 0
@@ -68,10 +71,10 @@ def rebase(wk):
     Small amounts then never hide behind large ones: the cure for near-singular Hessians.
     """
     tab, basis, lam, start = wk.tableau, wk.basis, wk.lam, wk.start
-    n_species, n = wk.count[0], wk.count[3]
-    n_cols = n_species + wk.count[2]
+    n_species, n = wk.counts[0], wk.counts[3]
+    n_cols = n_species + wk.counts[2]
     rank, claimed = wk.drift, wk.step
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         pure = start[p + 1] - start[p] == 1
         for i in range(start[p], start[p + 1]):
             rank[i] = wk.amount[p] * (1.0 if pure else wk.x[i])

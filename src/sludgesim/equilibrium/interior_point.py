@@ -11,6 +11,9 @@ components.  w_p is the largest amount that the feed allows of phase p, so that 
 much as majors.  Keeping ln x apart from lam lets a trace fall by many decades in one step.
 """
 
+# numba infers the types of compiled functions
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
+
 import numpy as np
 
 from sludgesim.equilibrium.workspace import (
@@ -39,21 +42,22 @@ def start_cold(wk, spread, trust):
     start, g, reach, weight = wk.start, wk.g, wk.reach, wk.weight
     first, column, entry, lam = wk.first, wk.column, wk.entry, wk.lam
     amount, slack, ln_x, x = wk.amount, wk.slack, wk.ln_x, wk.x
-    for k in range(wk.count[3]):
+    for k in range(wk.counts[3]):
         lam[k] = g[wk.basis[k]]
-    for i in range(wk.count[0]):
+    for i in range(wk.counts[0]):
         unlikely = activity(i, g, first, column, entry, lam)
         x[i] = spread * reach[i] * np.exp(max(trust * unlikely, -100.0))
-    for k in range(wk.count[3]):
+    for k in range(wk.counts[3]):
         i = wk.basis[k]
         x[i] = max(x[i], wk.supply[k])
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         total = 0.0
         for i in range(start[p], start[p + 1]):
             total += x[i]
         amount[p] = total
-        least = 1e300
+        least, weight[p] = 1e300, 0.0
         for i in range(start[p], start[p + 1]):
+            weight[p] = max(weight[p], reach[i])
             x[i] /= total
             ln_x[i] = np.log(x[i])
             least = min(least, -activity(i, g, first, column, entry, lam))
@@ -73,7 +77,7 @@ def assemble(wk):
     mean, total, defect, drift = wk.mean, wk.total, wk.defect, wk.drift
     hessian, residual, lack = wk.hessian, wk.residual, wk.lack
     reach, basis = wk.reach, wk.basis
-    n_phases, n = wk.count[1], wk.count[3]
+    n_phases, n = wk.counts[1], wk.counts[3]
     for k in range(n):
         residual[k] = 0.0
         lack[k] = supply[k]
@@ -138,9 +142,9 @@ def phase_steps(wk):
     start, first, column, entry = wk.start, wk.first, wk.column, wk.entry
     amount, slack, mean, defect = wk.amount, wk.slack, wk.mean, wk.defect
     step, target, d_slack, d_amount = wk.step, wk.target, wk.d_slack, wk.d_amount
-    n = wk.count[3]
+    n = wk.counts[3]
     longest = 1e300
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         begin = start[p]
         t = defect[p]
         if start[p + 1] - begin == 1:
@@ -162,7 +166,7 @@ def phase_steps(wk):
 def choose_target(wk, reach, worst, tau, tau_end, least_centring):
     """Complementarity to aim at after a trial step of length `reach` (Mehrotra's rule)."""
     amount, slack, weight, target = wk.amount, wk.slack, wk.weight, wk.target
-    d_amount, d_slack, n_phases = wk.d_amount, wk.d_slack, wk.count[1]
+    d_amount, d_slack, n_phases = wk.d_amount, wk.d_slack, wk.counts[1]
     after = 0.0
     for p in range(n_phases):
         product = (amount[p] + reach * d_amount[p]) * (slack[p] + reach * d_slack[p])
@@ -184,10 +188,10 @@ def newton_step(wk):
     """Step of the potentials towards the target, by the factorised Hessian."""
     start, first, column, entry = wk.start, wk.first, wk.column, wk.entry
     target, slack, mean, total, step = wk.target, wk.slack, wk.mean, wk.total, wk.step
-    n = wk.count[3]
+    n = wk.counts[3]
     for k in range(n):
         step[k] = wk.residual[k]
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         push = target[p] * total[p] / slack[p]
         begin = start[p]
         if push == 0.0:
@@ -207,9 +211,9 @@ def advance(wk, length, max_change):
     start, first, column, entry = wk.start, wk.first, wk.column, wk.entry
     amount, slack, ln_x, x, drift = wk.amount, wk.slack, wk.ln_x, wk.x, wk.drift
     step, d_slack, d_amount, defect = wk.step, wk.d_slack, wk.d_amount, wk.defect
-    lam, reach, n = wk.lam, wk.reach, wk.count[3]
+    lam, reach, n = wk.lam, wk.reach, wk.counts[3]
     largest = 0.0
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         begin, end = start[p], start[p + 1]
         if end - begin == 1:
             continue
@@ -226,7 +230,7 @@ def advance(wk, length, max_change):
     for k in range(n):
         # the potential of a component that must vanish runs away: let it, but within precision
         lam[k] += min(max(length * step[k], -RUNAWAY), RUNAWAY)
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         begin, end = start[p], start[p + 1]
         slack[p] += length * d_slack[p]
         amount[p] += length * d_amount[p]
@@ -264,7 +268,7 @@ def descend(wk, tau_end, max_steps, max_change, least_centring, boldness, adapti
     `adaptive`: weigh each solution by what the feed allows at its present composition.
     """
     slack, amount, weight, active = wk.slack, wk.amount, wk.weight, wk.active
-    n_phases, n = wk.count[1], wk.count[3]
+    n_phases, n = wk.counts[1], wk.counts[3]
     for taken in range(max_steps):
         if adaptive and taken > 0:
             for p in range(n_phases):
@@ -273,15 +277,15 @@ def descend(wk, tau_end, max_steps, max_change, least_centring, boldness, adapti
         worst, imbalance, tau = assemble(wk)
         arrived = tau < tau_end and worst < 1e-5 and imbalance < max(10.0 * tau_end, 2e-13)
         lost = not np.isfinite(worst + imbalance + tau)
-        factorise(wk.hessian, wk.count[3])
+        factorise(wk.hessian, wk.counts[3])
         for p in range(n_phases):
             wk.target[p] = 0.0
         newton_step(wk)
         reach = min(1.0, phase_steps(wk))
         if arrived or lost or taken == max_steps - 1:
             for p in range(n_phases):
-                counts = amount[p] > NOTHING * weight[p]
-                active[p] = counts and wk.d_slack[p] < -0.5 * slack[p]
+                matters = amount[p] > NOTHING * weight[p]
+                active[p] = matters and wk.d_slack[p] < -0.5 * slack[p]
             return taken + 1 if arrived else -taken - 1
         choose_target(wk, reach, worst, tau, tau_end, least_centring)
         newton_step(wk)

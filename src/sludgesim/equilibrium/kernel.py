@@ -1,25 +1,28 @@
 """Compiled loop over cases: prepare, linear programme, interior point, polish, write out."""
 
+# numba infers the types of compiled functions
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
+
 import numpy as np
 from numba import njit
 
-from sludgesim.equilibrium import interior_point
 from sludgesim.equilibrium.cache import forget_stale_kernels
 from sludgesim.equilibrium.components import choose_components, rebase
+from sludgesim.equilibrium.interior_point import descend, start_cold
 from sludgesim.equilibrium.polish import settle, start_from_interior, start_from_potentials
 from sludgesim.equilibrium.workspace import compiled, make_workspace
 
 SOLVED, INFEASIBLE, NOT_CONVERGED, BAD_INPUT = 0, 1, 2, 3
 SMALLEST_SHARE = 1e-14
 
-descend = interior_point.descend
-start_cold = interior_point.start_cold
-
 
 @compiled
 def prepare(wk, formula, phase_start, signed, g, b):
-    """Copy one case into the workspace without absent elements; returns total moles or -1."""
-    n_species, n_elements = formula.shape
+    """Copy one case into the workspace without absent elements.
+
+    Returns what amounts are divided by, or -1 if the case cannot be used.
+    """
+    n_elements = b.size
     total = 0.0
     for e in range(n_elements):
         if not np.isfinite(b[e]) or (b[e] < 0.0 and not signed[e]):
@@ -28,7 +31,8 @@ def prepare(wk, formula, phase_start, signed, g, b):
             total += b[e]
     if not np.isfinite(total):
         return -1.0
-    count = wk.count
+    scale = total if total > 0.0 else 1.0
+    count = wk.counts
     for k in range(4):
         count[k] = 0
     for e in range(n_elements):
@@ -39,12 +43,11 @@ def prepare(wk, formula, phase_start, signed, g, b):
                 return -1.0
         wk.element[count[2]] = e
         wk.sign[count[2]] = -1.0 if b[e] < 0.0 else 1.0
-        wk.feed[count[2]] = abs(b[e]) / total if total > 0.0 else 0.0
+        wk.feed[count[2]] = abs(b[e]) / scale
         wk.scale[count[2]] = 1.0 if signed[e] else wk.feed[count[2]]
         count[2] += 1
     for p in range(phase_start.size - 1):
         before = count[0]
-        weight = 0.0
         for i in range(phase_start[p], phase_start[p + 1]):
             if not np.isfinite(g[i]):
                 return -1.0
@@ -52,17 +55,15 @@ def prepare(wk, formula, phase_start, signed, g, b):
             for e in range(n_elements):
                 a = formula[i, e]
                 if a > 0.0 and not signed[e]:
-                    reach = min(reach, b[e] / (a * total)) if b[e] > 0.0 else 0.0
+                    reach = min(reach, b[e] / (a * scale))
             if reach > 0.0:
                 wk.species[count[0]] = i
                 wk.g[count[0]] = g[i]
                 wk.reach[count[0]] = reach
-                weight = max(weight, reach)
                 count[0] += 1
         if count[0] > before:
             wk.start[count[1]] = before
             wk.phase[count[1]] = p
-            wk.weight[count[1]] = weight
             count[1] += 1
     wk.start[count[1]] = count[0]
     k = 0
@@ -75,11 +76,11 @@ def prepare(wk, formula, phase_start, signed, g, b):
                 wk.element_entry[k] = wk.sign[r] * a
                 k += 1
     wk.element_first[count[0]] = k
-    return total
+    return scale
 
 
 @compiled
-def minimise(wk, warm):
+def minimise(wk, formula, warm):
     """All stages, with ever more careful settings; returns steps taken (negative: failed).
 
     `warm`: wk.lam already holds potentials to start from.
@@ -91,15 +92,17 @@ def minimise(wk, warm):
         if k > 0:
             return taken
     for attempt in range(4):
-        spread = (0.3, 0.03, 0.3, 1.0)[attempt]
-        trust = (0.5, 0.0, 0.0, 0.25)[attempt]
+        if attempt > 0:
+            choose_components(wk, formula)
+        start_cold(wk, (0.3, 0.03, 0.3, 1.0)[attempt], (0.5, 0.0, 0.0, 0.25)[attempt])
         max_change = (10.0, 5.0, 2.0, 1.0)[attempt]
-        centring = (1e-6, 1e-3, 1e-2, 0.1)[attempt]
+        least_centring = (1e-6, 1e-3, 1e-2, 0.1)[attempt]
         boldness = (10.0, 100.0, 100.0, 100.0)[attempt]
-        start_cold(wk, spread, trust)
+        adaptive = attempt in (1, 3)
+        max_steps = 60 * (attempt + 2)
         tau = 1e-8
         for _ in range(3):
-            k = descend(wk, tau, 60 * (attempt + 2), max_change, centring, boldness, attempt in (1, 3))
+            k = descend(wk, tau, max_steps, max_change, least_centring, boldness, adaptive)
             taken += abs(k)
             rebase(wk)
             start_from_interior(wk)
@@ -114,12 +117,12 @@ def minimise(wk, warm):
 @compiled
 def warm_potentials(wk, formula, start):
     """Potentials of the components from potentials of the elements; False if some are missing."""
-    for r in range(wk.count[2]):
+    for r in range(wk.counts[2]):
         if not np.isfinite(start[wk.element[r]]):
             return False
-    for k in range(wk.count[3]):
+    for k in range(wk.counts[3]):
         t = 0.0
-        for r in range(wk.count[2]):
+        for r in range(wk.counts[2]):
             e = wk.element[r]
             t += formula[wk.species[wk.basis[k]], e] * start[e]
         wk.lam[k] = t
@@ -127,18 +130,18 @@ def warm_potentials(wk, formula, start):
 
 
 @compiled
-def write_answer(wk, total, moles, potentials):
+def write_answer(wk, scale, moles, potentials):
     """Copy amounts and potentials from the workspace to where they are wanted."""
     for i in range(moles.size):
         moles[i] = 0.0
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         if wk.active[p]:
             for i in range(wk.start[p], wk.start[p + 1]):
-                moles[wk.species[i]] = total * wk.polished[p] * wk.polished_x[i]
-    n_species = wk.count[0]
-    for r in range(wk.count[2]):
+                moles[wk.species[i]] = scale * wk.polished[p] * wk.polished_x[i]
+    n_species = wk.counts[0]
+    for r in range(wk.counts[2]):
         t = 0.0
-        for k in range(wk.count[3]):
+        for k in range(wk.counts[3]):
             t += wk.polished_lam[k] * wk.tableau[k, n_species + r]
         potentials[wk.element[r]] = wk.sign[r] * t
 
@@ -154,18 +157,18 @@ def solve_cases(
     wk = make_workspace(formula.shape[0], phase_start.size - 1, formula.shape[1])
     for c in range(b.shape[0]):
         iterations[c] = 0
-        total = prepare(wk, formula, phase_start, signed, g[c], b[c])
-        if total < 0.0:
+        scale = prepare(wk, formula, phase_start, signed, g[c], b[c])
+        if scale < 0.0:
             status[c] = BAD_INPUT
             continue
         if not choose_components(wk, formula):
             status[c] = INFEASIBLE
             continue
-        taken = minimise(wk, warm and warm_potentials(wk, formula, start[c]))
+        taken = minimise(wk, formula, warm and warm_potentials(wk, formula, start[c]))
         iterations[c] = abs(taken)
         status[c] = SOLVED if taken >= 0 else NOT_CONVERGED
         if taken >= 0:
-            write_answer(wk, total, moles[c], potentials[c])
+            write_answer(wk, scale, moles[c], potentials[c])
 
 
 forget_stale_kernels(solve_cases)

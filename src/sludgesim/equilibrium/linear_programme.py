@@ -6,6 +6,9 @@ The trouble of mixed magnitudes (traces beside majors) stays away because each r
 record of the size of what was added up in it, against which round-off is judged.
 """
 
+# numba infers the types of compiled functions
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
+
 from sludgesim.equilibrium.workspace import compiled
 
 PIVOT_FLOOR = 1e-9
@@ -79,7 +82,7 @@ def descend(tab, basis, n_rows, n_species, cost_row, tolerance):
 
 
 @compiled
-def find_components(tab, basis, n_rows, n_species):
+def find_components(tab, basis, n_rows, n_species, feed):
     """Solve the linear programme held in `tab`.
 
     `tab` rows: balances, then the cost of artificials, then the cost in g; columns: species,
@@ -100,7 +103,14 @@ def find_components(tab, basis, n_rows, n_species):
         for j in range(n_species):
             if abs(tab[i, j]) > largest:
                 col, largest = j, abs(tab[i, j])
-        if col >= 0:
+        if col < 0:
+            # this balance depends on others: give up that of the largest amount, not a trace's
+            for e in range(n_rows):
+                if abs(tab[i, n_species + e]) > 1e-8 and (
+                    col < 0 or feed[e] > feed[col - n_species]
+                ):
+                    col = n_species + e
+        if col >= 0 and col != basis[i]:
             pivot(tab, basis, n_rows, n_cols, i, col, True)
     descend(tab, basis, n_rows, n_species, n_rows + 1, PIVOT_FLOOR)
     return True

@@ -1,4 +1,4 @@
-"""The system of phases and species that the equilibrium engine works on: arrays only, no chemistry."""
+"""The system of phases and species that the equilibrium engine works on, without chemistry."""
 
 from __future__ import annotations
 

@@ -6,6 +6,9 @@ penalty (proximal method of multipliers): the matrix stays positive definite eve
 more active phases than components, and phases that cannot coexist push each other out.
 """
 
+# numba infers the types of compiled functions
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
+
 import numpy as np
 
 from sludgesim.equilibrium.workspace import (
@@ -31,21 +34,25 @@ FAR = 0.01
 
 @compiled
 def measure(wk):
-    """Compositions and residuals; returns the largest relative imbalance and driving force."""
+    """Compositions and residuals; returns the largest relative imbalance and driving force.
+
+    The former is nan if anything is not finite (max alone would pass over nan).
+    """
     start, g, first, column, entry = wk.start, wk.g, wk.first, wk.column, wk.entry
     lam, amount, active = wk.polished_lam, wk.polished, wk.active
     ln_x, x, mean, defect = wk.polished_ln_x, wk.polished_x, wk.mean, wk.defect
     element_first, element_column = wk.element_first, wk.element_column
     element_entry, lack, scale = wk.element_entry, wk.lack, wk.scale
-    n, n_balances = wk.count[3], wk.count[2]
+    n, n_balances = wk.counts[3], wk.counts[2]
     for e in range(n_balances):
         lack[e] = wk.feed[e]
-    worst = 0.0
-    for p in range(wk.count[1]):
+    worst, trouble = 0.0, 0.0
+    for p in range(wk.counts[1]):
         if not active[p]:
             continue
         defect[p] = mix(p, n, start, g, first, column, entry, lam, ln_x, x, mean)
         worst = max(worst, abs(defect[p]))
+        trouble += 0.0 * defect[p]
         for i in range(start[p], start[p + 1]):
             t = amount[p] * x[i]
             for k in range(element_first[i], element_first[i + 1]):
@@ -54,7 +61,8 @@ def measure(wk):
     imbalance = 0.0
     for e in range(n_balances):
         imbalance = max(imbalance, abs(lack[e]) / scale[e])
-    return imbalance, worst
+        trouble += 0.0 * lack[e]
+    return imbalance + trouble, worst
 
 
 @compiled
@@ -65,7 +73,7 @@ def newton_step(wk):
     ln_x, x, mean, defect = wk.polished_ln_x, wk.polished_x, wk.mean, wk.defect
     hessian, stiffness, size = wk.hessian, wk.stiffness, wk.size
     lack, scale, tableau = wk.lack, wk.scale, wk.tableau
-    n_species, n_phases, n_balances, n = wk.count[0], wk.count[1], wk.count[2], wk.count[3]
+    n_species, n_phases, n_balances, n = wk.counts[0], wk.counts[1], wk.counts[2], wk.counts[3]
     for e in range(n_balances):
         if abs(lack[e]) < CLOSED * scale[e]:
             # chasing round-off of a major would upset the traces
@@ -120,9 +128,9 @@ def newton_step(wk):
 @compiled
 def start_from_interior(wk):
     """Take over potentials and amounts of the interior point, phases as it told them apart."""
-    for k in range(wk.count[3]):
+    for k in range(wk.counts[3]):
         wk.polished_lam[k] = wk.lam[k]
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         wk.polished[p] = wk.amount[p] if wk.active[p] else 0.0
 
 
@@ -136,7 +144,7 @@ def start_from_potentials(wk):
     """
     start, g, first, column, entry = wk.start, wk.g, wk.first, wk.column, wk.entry
     ln_x, x, mean, size, step = wk.polished_ln_x, wk.polished_x, wk.mean, wk.size, wk.step
-    hessian, active, lam, n = wk.hessian, wk.active, wk.polished_lam, wk.count[3]
+    hessian, active, lam, n = wk.hessian, wk.active, wk.polished_lam, wk.counts[3]
     defect = wk.defect
     for k in range(n):
         lam[k] = wk.lam[k]
@@ -144,12 +152,12 @@ def start_from_potentials(wk):
         for m in range(k + 1):
             hessian[k, m] = 0.0
     distance = 0.0
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         defect[p] = mix(p, n, start, g, first, column, entry, lam, ln_x, x, mean)
         distance = max(distance, defect[p])
     if not distance < FAR:
         return False
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         active[p] = defect[p] > -10.0 * distance - 1e-3
         if active[p]:
             size[p] = largest_amount(p, n, mean, wk.reach, wk.basis)
@@ -158,7 +166,7 @@ def start_from_potentials(wk):
             add_curvature(p, n, curvature, rest, start, first, column, entry, x, mean, hessian)
     factorise(hessian, n)
     back_substitute(hessian, n, step)
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         t = 0.0
         if active[p]:
             for k in range(n):
@@ -181,7 +189,7 @@ def settle(wk, max_steps, max_changes):
         if not np.isfinite(imbalance + worst):
             break
         since += 1
-        loose = 1.0 if since < 10 else 20.0
+        loose = 1.0 if since < 10 else (20.0 if since < 20 else 50.0)
         if imbalance < loose * BALANCE and worst < loose * FORCE:
             change = reconsider(wk)
             if not change:
@@ -202,7 +210,7 @@ def drop_driven_out(wk):
     """Drop the phase that has most clearly been driven out, if any; tells whether it did."""
     active, amount, size, defect = wk.active, wk.polished, wk.size, wk.defect
     worst, least = -1, NOTHING
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         if not active[p]:
             continue
         share = amount[p] / size[p]
@@ -221,9 +229,9 @@ def reconsider(wk):
     """At a settled point, drop a negative phase or take in one with driving force, if any."""
     start, g, first, column, entry = wk.start, wk.g, wk.first, wk.column, wk.entry
     lam, amount, active, size = wk.polished_lam, wk.polished, wk.active, wk.size
-    ln_x, x, mean, n = wk.polished_ln_x, wk.polished_x, wk.mean, wk.count[3]
+    ln_x, x, mean, n = wk.polished_ln_x, wk.polished_x, wk.mean, wk.counts[3]
     worst, least = -1, -1e-14
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         if active[p] and amount[p] < 0.0:
             size[p] = largest_amount(p, n, mean, wk.reach, wk.basis)
             share = amount[p] / size[p]
@@ -237,7 +245,7 @@ def reconsider(wk):
         amount[worst] = 0.0
         return True
     best, highest = -1, ABSENT_FORCE
-    for p in range(wk.count[1]):
+    for p in range(wk.counts[1]):
         if not active[p]:
             force = mix(p, n, start, g, first, column, entry, lam, ln_x, x, mean)
             if force > highest:

@@ -121,7 +121,7 @@ def solve(
         )  # fmt: skip
 
     chunks = [slice(first, first + _CHUNK) for first in range(0, n, _CHUNK)]
-    if workers == 1 or len(chunks) == 1:
+    if workers == 1 or len(chunks) <= 1:
         for rows in chunks:
             solve_rows(rows)
     else:

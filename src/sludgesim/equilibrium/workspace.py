@@ -1,5 +1,8 @@
 """Scratch arrays of one thread, and the small linear algebra that the compiled stages share."""
 
+# numba infers the types of compiled functions
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
+
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +11,7 @@ from numba import njit
 # Only the outermost function is cached on disk (its code holds theirs), so none can be stale.
 # Multiply-add in one instruction is welcome; nan and inf keep their meaning.  Nobody calls these
 # from Python, and without wrappers they compile in half the time.
-compiled = njit(
+compiled = njit(  # type: ignore[call-overload]
     error_model="numpy",
     fastmath={"contract"},
     no_cpython_wrapper=True,
@@ -24,7 +27,7 @@ class Workspace(NamedTuple):
     Counts are of this case; arrays are long enough for any case of the network.
     """
 
-    count: np.ndarray  # species, phases, balances (elements present), components
+    counts: np.ndarray  # species, phases, balances (elements present), components
     species: np.ndarray  # number in the network of each species here
     phase: np.ndarray
     element: np.ndarray
@@ -74,7 +77,7 @@ def make_workspace(n_species, n_phases, n_elements):
     """Scratch arrays for a network of this size."""
     s, p, e = n_species, n_phases, n_elements
     return Workspace(
-        count=np.zeros(4, np.int64),
+        counts=np.zeros(4, np.int64),
         species=np.zeros(s, np.int64),
         phase=np.zeros(p, np.int64),
         element=np.zeros(e, np.int64),

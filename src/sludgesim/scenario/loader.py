@@ -20,6 +20,7 @@ from sludgesim.scenario.document import Node, Scalar, Sequence, Table, parse, re
 from sludgesim.scenario.feed import Assay, assay, feed_problems
 from sludgesim.scenario.settings import Setting, SettingsReader, unreadable
 from sludgesim.scenario.wording import listed, nearest, quoted, shown
+from sludgesim.units import feed as feed_unit
 
 BASE = "base"
 _LONGEST_TEXT = 2000
@@ -249,6 +250,19 @@ def _check(file: _File, variants: Iterable[str]) -> None:
         raise InputError(sorted(problems, key=lambda p: p.line or 0))
 
 
+def _can_be_made(inputs: Inputs, path: str) -> None:
+    """Let the feed be made once, so that what it finds wrong carries the file's line."""
+    try:
+        feed_unit.run(inputs.section("feed"))
+    except InputError as error:
+        placed = []
+        for problem in error.problems:
+            line = inputs.origin[problem.key].partition(":")[2].split(" ")[0]
+            number = int(line) if line.isdigit() else None
+            placed.append(replace(problem, file=path, line=number))
+        raise InputError(placed) from None
+
+
 def load(path: str | Path | None = None, scenario: str | None = None) -> Scenario:
     """Read a scenario file and resolve it to one complete set of inputs.
 
@@ -276,6 +290,8 @@ def load(path: str | Path | None = None, scenario: str | None = None) -> Scenari
     _check(file, dict.fromkeys([*file.scenarios, variant]))
     made, _ = file.rules(variant)
     assert made is not None  # no problem was found, so the assay could be made
+    inputs = _resolve(file.stacked(variant), made, Path(shown_path).name)
+    _can_be_made(inputs, shown(shown_path, 300))
     return Scenario(
         name=file.texts["name"],
         variant=variant,
@@ -283,6 +299,6 @@ def load(path: str | Path | None = None, scenario: str | None = None) -> Scenari
         sha256=hashlib.sha256(content).hexdigest(),
         path=shown_path,
         routes=file.routes,
-        inputs=_resolve(file.stacked(variant), made, Path(shown_path).name),
+        inputs=inputs,
         sources=file.sources,
     )

@@ -45,6 +45,10 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     drawn |= reagents
     slurry = neutral.without("g")
     parts = filtered(slurry, p["moisture"])
-    outlets = {"wastewater": parts.filtrate, "hydroxide_cake": parts.cake, "vent_gas": neutral.phase("g")}
+    outlets = {
+        "wastewater": parts.filtrate,
+        "hydroxide_cake": parts.cake,
+        "vent_gas": neutral.phase("g"),
+    }
     power = p["power"] * slurry.mass()
     return Outcome(outlets, drawn, vessel_duties(heat_needed(outlets, inlets, drawn), power))

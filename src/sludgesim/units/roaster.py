@@ -25,7 +25,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Returns
     -------
-    Outcome: calcine, roast_gas, dust; draws air; duties steam (negative: given off), fuel, loss, power
+    Outcome: calcine, roast_gas, dust; draws air; duties steam (negative: given off), fuel,
+    electricity, loss
 
     Errors: cases whose equilibrium is not found fail with the reason.
     Range: 500 to 1100 degC. Source: equilibrium of the system `roasting`.

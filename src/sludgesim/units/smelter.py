@@ -37,7 +37,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Returns
     -------
-    Outcome: melt (metal, slag, leftover graphite), furnace_gas; draws coke, electrodes; electricity, loss
+    Outcome: melt (metal, slag, leftover graphite), furnace_gas; draws coke and electrodes; duties
+    electricity, loss
 
     Errors: cases whose equilibrium is not found, or without carbon enough to melt any iron.
     Range: 1150 to 1800 degC. Source: equilibrium of the system `smelting`.
