@@ -6,6 +6,9 @@
 from sludgesim.equilibrium.linear_programme import find_components, pivot
 from sludgesim.equilibrium.workspace import compiled
 
+TRACE = 1e-13
+"""Share of its reach that every component is granted: far below the tolerance of balances."""
+
 
 @compiled
 def choose_components(wk, formula):
@@ -32,7 +35,11 @@ def choose_components(wk, formula):
         return False
     n = 0
     for r in range(n_rows):
-        if wk.basis[r] < n_species:
+        wk.lack[r] = 0.0
+    for r in range(n_rows):
+        if wk.basis[r] >= n_species:
+            wk.lack[wk.basis[r] - n_species] = 1.0
+        else:
             if n < r:
                 for j in range(n_cols + 2):
                     tab[n, j] = tab[r, j]
@@ -40,7 +47,27 @@ def choose_components(wk, formula):
             n += 1
     wk.counts[3] = n
     write_formulas(wk)
+    secure_feed(wk)
     return True
+
+
+@compiled
+def secure_feed(wk):
+    """Move the feed off the edge of what is feasible, by less than matters.
+
+    A component whose supply is nil or round-off (exactly stoichiometric feeds) gets a trace of
+    itself, so that all potentials stay finite.  Balances that depend on others (marked in
+    wk.lack) are made to agree with them to the last digit.
+    """
+    first, column, entry, feed = wk.element_first, wk.element_column, wk.element_entry, wk.feed
+    for e in range(wk.counts[2]):
+        if wk.lack[e] == 1.0:
+            feed[e] = 0.0
+    for k in range(wk.counts[3]):
+        i = wk.basis[k]
+        for m in range(first[i], first[i + 1]):
+            if wk.lack[column[m]] == 1.0:
+                feed[column[m]] += wk.supply[k] * entry[m]
 
 
 @compiled

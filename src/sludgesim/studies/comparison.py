@@ -54,10 +54,17 @@ class RouteResult:
     @cached_property
     def streams(self) -> pd.DataFrame:
         """One row per stream: ends, role, mass, temperature, and kg of every element."""
-        rows = []
-        for r in self.ledger.streams:
-            masses = {f"{e}_kg": float(r.stream.element_mass(e)[0]) for e in _reported_elements()}
-            rows.append(
+        rows = [
+            {**head, **{f"{e}_kg": kg for e, kg in masses.items()}}
+            for head, masses in self._stream_rows()
+        ]
+        return pd.DataFrame(rows)
+
+    def _stream_rows(self) -> list[tuple[dict[str, Any], dict[str, float]]]:
+        """What stands of every stream in all tables, and its kg by element."""
+        reported = [e for e in symbols() if e != CHARGE]
+        return [
+            (
                 {
                     "name": r.name,
                     "from": r.source,
@@ -65,10 +72,11 @@ class RouteResult:
                     "role": r.role,
                     "mass_kg": float(r.stream.mass()[0]),
                     "temperature_K": float(r.stream.T[0]),
-                    **masses,
-                }
+                },
+                {e: float(r.stream.element_mass(e)[0]) for e in reported},
             )
-        return pd.DataFrame(rows)
+            for r in self.ledger.streams
+        ]
 
     @cached_property
     def species(self) -> pd.DataFrame:
@@ -140,20 +148,10 @@ class RouteResult:
 
     def to_document(self) -> dict[str, Any]:
         """The route's part of the result document."""
-        streams = []
-        for r in self.ledger.streams:
-            masses = {e: float(r.stream.element_mass(e)[0]) for e in _reported_elements()}
-            streams.append(
-                {
-                    "name": r.name,
-                    "from": r.source,
-                    "to": r.target,
-                    "role": r.role,
-                    "mass_kg": float(r.stream.mass()[0]),
-                    "temperature_K": float(r.stream.T[0]),
-                    "elements_kg": {e: kg for e, kg in masses.items() if kg != 0},
-                }
-            )
+        streams = [
+            {**head, "elements_kg": {e: kg for e, kg in masses.items() if kg != 0}}
+            for head, masses in self._stream_rows()
+        ]
         values = {k: float(v[0]) for k, v in self.kpis.items()}
         return {
             "kpis": {
@@ -168,10 +166,6 @@ class RouteResult:
             },
             "warnings": self.warnings,
         }
-
-
-def _reported_elements() -> list[str]:
-    return [e for e in symbols() if e != CHARGE]
 
 
 @dataclass(frozen=True, eq=False)
