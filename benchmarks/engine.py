@@ -10,13 +10,15 @@ measure the engine, not to be used for anything else.
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass
 
 import cantera as ct
 import numpy as np
+from scipy.optimize import linprog
 
-from sludgesim.equilibrium import Network, solve
+from sludgesim.equilibrium import Network, Status, solve
 
 R = ct.gas_constant / 1000  # J/(mol K)
 ELEMENTS = [
@@ -165,7 +167,7 @@ class System:
         return self.table[low] * (1 - f) + self.table[low + 1] * f
 
 
-def feeds(sets, rng):
+def feeds(sets):
     """(n, E) element amounts from amounts of feed materials (n,) by formula."""
     n = len(next(iter(sets.values()))[1])
     b = np.zeros((n, len(ELEMENTS)))
@@ -194,7 +196,7 @@ def process_feeds(n, rng):
         "cobalt": ({"Co": 1}, u(0.005, 0.03)),
         "copper": ({"Cu": 1}, u(0.001, 0.005)),
         "silica": ({"Si": 1, "O": 2}, u(0.001, 0.01)),
-    }, rng)  # fmt: skip
+    })  # fmt: skip
 
 
 def hard_feeds(n, rng):
@@ -213,7 +215,7 @@ def hard_feeds(n, rng):
     tidy = rng.random(n) < 0.1
     amount[tidy] = np.where(amount[tidy] > 1e-3, np.round(amount[tidy] * 4) / 4, 0.0)
     amount[:, 0] += amount.sum(axis=1) == 0
-    b = feeds({str(k): (m, amount[:, k]) for k, m in enumerate(materials)}, rng)
+    b = feeds({str(k): (m, amount[:, k]) for k, m in enumerate(materials)})
     b[b < 1e-12 * b.sum(axis=1, keepdims=True)] = 0.0
     return b
 
@@ -226,3 +228,134 @@ def timed(system, g, b, start=None):
         answer = solve(system.network, g, b, start=start, threads=1)
         best = min(best, time.perf_counter() - began)
     return b.shape[0] / best, answer
+
+
+def vcs_points(system, g, b, T):
+    """Seconds and energies G/RT of Cantera's vcs on the same points, phases built afresh.
+
+    Each species gets constant thermochemistry that gives exactly our g at the point's T; species
+    of absent elements are left out, as the engine does by itself.
+    """
+    seconds, energies = [], []
+    for gk, bk, Tk in zip(g, b, T, strict=True):
+        possible = (system.formula[:, bk == 0] == 0).all(axis=1)
+        phases, i = [], 0
+        for name, group in system.phases:
+            members = []
+            for s in group:
+                if possible[i]:
+                    members.append(constant_species(s, gk[i], Tk))
+                i += 1
+            if members:
+                kind = "fixed-stoichiometry" if len(group) == 1 else "ideal-condensed"
+                kind = "ideal-gas" if name == "gas" else kind
+                phases.append(ct.Solution(thermo=kind, species=members, name=name))
+        mixture = ct.Mixture([(phase, 1.0) for phase in phases])
+        mixture.T, mixture.P = Tk, ct.one_atm
+        mixture.species_moles = any_amounts(system.formula[possible], bk) / 1000
+        began = time.perf_counter()
+        try:
+            mixture.equilibrate("TP", solver="vcs", estimate_equil=-1, max_steps=5000)
+        except ct.CanteraError:
+            energies.append(np.nan)
+        else:
+            moles = np.zeros(len(possible))
+            moles[possible] = np.array(mixture.species_moles) * 1000
+            lost = np.abs(moles @ system.formula - bk).max() > 1e-6 * bk.sum()
+            energies.append(np.nan if lost else energy(system, gk, moles))
+        seconds.append(time.perf_counter() - began)
+    return np.array(seconds), np.array(energies)
+
+
+def constant_species(species, g, T):
+    """The species for Cantera, with Gibbs energy g R T at T."""
+    thermo = {
+        "model": "constant-cp",
+        "T0": float(T),
+        "h0": float(g * ct.gas_constant * T),
+        "s0": 0.0,
+        "cp0": 0.0,
+        "reference-pressure": ct.one_atm,
+    }
+    volume = {"model": "constant-volume", "molar-volume": 0.01}
+    atoms = {e: float(n) for e, n in species.formula.items()}
+    return ct.Species.from_dict(
+        {
+            "name": species.name,
+            "composition": atoms,
+            "thermo": thermo,
+            "equation-of-state": volume,
+        }
+    )
+
+
+def any_amounts(formula, b):
+    """Any species amounts that satisfy the balances, for vcs to start from."""
+    cost = np.arange(formula.shape[0]) % 7
+    return np.maximum(linprog(cost, A_eq=formula.T, b_eq=b, method="highs").x, 0.0)
+
+
+def energy(system, g, moles):
+    """G / RT of given amounts."""
+    starts = system.network.phase_start
+    total = np.repeat(np.add.reduceat(moles, starts[:-1]), np.diff(starts))
+    some = moles > 0
+    return moles @ g + (moles[some] * np.log(moles[some] / total[some])).sum()
+
+
+def main(n_hard):
+    """Run everything and print the table."""
+    system = System()
+    network = system.network
+    print(
+        f"{network.n_species} species, {network.n_elements} elements, {network.n_phases} phases;"
+        f" process feeds hold 13 of the elements; one thread"
+    )
+    began = time.perf_counter()
+    solve(network, system.g(np.array([1500.0])), process_feeds(1, np.random.default_rng(0)))
+    print(f"first call (compiles unless cached)      {time.perf_counter() - began:10.2f} s")
+
+    rng = np.random.default_rng(0)
+    n = 5000
+    T, b = np.sort(rng.uniform(1273.0, 1973.0, n)), process_feeds(n, rng)
+    g = system.g(T)
+    cold, answer = timed(system, g, b)
+    print(f"process feeds, cold                      {cold:10.0f} /s   unsolved "
+          f"{(~answer.converged).sum()} of {n}")  # fmt: skip
+    changed = b * (1 + 0.01 * rng.uniform(-1, 1, b.shape))
+    warm, again = timed(system, g, changed, answer.potentials)
+    print(f"same, warm (feeds changed by 1 %)        {warm:10.0f} /s   unsolved "
+          f"{(~again.converged).sum()} of {n}")  # fmt: skip
+
+    counts, spent, done = np.zeros(len(Status), int), 0.0, 0
+    while done < n_hard:
+        m = min(50000, n_hard - done)
+        rng = np.random.default_rng([7, done])
+        T_hard, b_hard = rng.uniform(*T_RANGE, m), hard_feeds(m, rng)
+        g_hard = system.g(T_hard)
+        began = time.perf_counter()
+        counts += np.bincount(
+            solve(network, g_hard, b_hard, threads=1).status, minlength=len(Status)
+        )
+        spent += time.perf_counter() - began
+        done += m
+    unsolved = f"{counts[1:].sum()} of {n_hard}, of these {counts[Status.INFEASIBLE]} infeasible"
+    print(
+        f"random hard feeds, cold                  {n_hard / spent:10.0f} /s   unsolved {unsolved}"
+    )
+
+    some = np.linspace(0, n - 1, 200).astype(int)
+    seconds, energies = vcs_points(system, g[some], b[some], T[some])
+    ours = np.array([energy(system, g[k], answer.moles[k]) for k in some])
+    good = np.isfinite(energies)
+    gap = (energies - ours)[good] / np.abs(ours[good])
+    verdict = f"failed {(~good).sum()}"
+    if good.any():
+        verdict += f"; relative to ours its G is {gap.min():.0e} to {gap.max():.0e}"
+    print(f"Cantera vcs on 200 of the process feeds  {1 / seconds.mean():10.0f} /s   {verdict}")
+    print(f"ratio, engine cold to vcs                {cold * seconds.mean():10.0f} (mean), "
+          f"{cold * np.median(seconds):.0f} (median)")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100000)

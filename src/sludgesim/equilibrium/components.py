@@ -6,9 +6,6 @@
 from sludgesim.equilibrium.linear_programme import find_components, pivot
 from sludgesim.equilibrium.workspace import compiled
 
-TRACE = 1e-13
-"""Share of its reach that every component is granted: far below the tolerance of balances."""
-
 
 @compiled
 def choose_components(wk, formula):
@@ -47,18 +44,13 @@ def choose_components(wk, formula):
             n += 1
     wk.counts[3] = n
     write_formulas(wk)
-    secure_feed(wk)
+    close_dependent_balances(wk)
     return True
 
 
 @compiled
-def secure_feed(wk):
-    """Move the feed off the edge of what is feasible, by less than matters.
-
-    A component whose supply is nil or round-off (exactly stoichiometric feeds) gets a trace of
-    itself, so that all potentials stay finite.  Balances that depend on others (marked in
-    wk.lack) are made to agree with them to the last digit.
-    """
+def close_dependent_balances(wk):
+    """Make balances that depend on others (marked in wk.lack) agree to the last digit."""
     first, column, entry, feed = wk.element_first, wk.element_column, wk.element_entry, wk.feed
     for e in range(wk.counts[2]):
         if wk.lack[e] == 1.0:
@@ -89,6 +81,30 @@ def write_formulas(wk):
                 entry[k] = tab[r, i]
                 k += 1
     first[n_species] = k
+
+
+@compiled
+def enrich(wk, share):
+    """Add `share` (of the total feed) of each component to the true feed: an easier case.
+
+    Sets all that follows from the feed; share 0 restores the case as it is.
+    """
+    first, column, entry = wk.element_first, wk.element_column, wk.element_entry
+    for e in range(wk.counts[2]):
+        wk.feed[e] = wk.true_feed[e]
+    for k in range(wk.counts[3]):
+        i = wk.basis[k]
+        for m in range(first[i], first[i + 1]):
+            wk.feed[column[m]] += share * entry[m]
+    for e in range(wk.counts[2]):
+        if not wk.signed[e]:
+            wk.scale[e] = wk.feed[e]
+    for i in range(wk.counts[0]):
+        wk.reach[i] = 1.0
+        for m in range(first[i], first[i + 1]):
+            if not wk.signed[column[m]]:
+                wk.reach[i] = min(wk.reach[i], wk.feed[column[m]] / entry[m])
+    write_formulas(wk)
 
 
 @compiled

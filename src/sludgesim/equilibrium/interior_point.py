@@ -26,18 +26,24 @@ from sludgesim.equilibrium.workspace import (
 )
 
 LN_X_FLOOR = -650.0
+"""Mole fractions stay above the smallest number that a float can hold."""
 LARGEST_CHANGE = 12.0
+"""Longest step of ln x of any species."""
 MINOR = 1e-3
+"""Share of its reach below which a species or phase hardly counts in the balances."""
 NOTHING = 1e-16
+"""Share of its weight below which a phase is absent, whatever its slack does."""
 RUNAWAY = 100.0
+"""Longest step of a potential."""
 
 
 @compiled
-def start_cold(wk, spread, trust):
+def start_cold(wk, spread, trust, modest):
     """Start from the linear programme's amounts.
 
     All species are lifted to `spread` of their reach, less those that the programme's potentials
-    hold to be unstable (by their activity to the power `trust`).
+    hold to be unstable (by their activity to the power `trust`).  `modest`: to no more than the
+    components at hand can form, nearly.
     """
     start, g, reach, weight = wk.start, wk.g, wk.reach, wk.weight
     first, column, entry, lam = wk.first, wk.column, wk.entry, wk.lam
@@ -46,7 +52,12 @@ def start_cold(wk, spread, trust):
         lam[k] = g[wk.basis[k]]
     for i in range(wk.counts[0]):
         unlikely = activity(i, g, first, column, entry, lam)
-        x[i] = spread * reach[i] * np.exp(max(trust * unlikely, -100.0))
+        room = reach[i]
+        if modest:
+            for k in range(first[i], first[i + 1]):
+                if entry[k] * room > wk.supply[column[k]]:
+                    room = max(wk.supply[column[k]] / entry[k], MINOR * reach[i])
+        x[i] = spread * room * np.exp(max(trust * unlikely, -100.0))
     for k in range(wk.counts[3]):
         i = wk.basis[k]
         x[i] = max(x[i], wk.supply[k])
@@ -211,7 +222,8 @@ def advance(wk, length, max_change):
     start, first, column, entry = wk.start, wk.first, wk.column, wk.entry
     amount, slack, ln_x, x, drift = wk.amount, wk.slack, wk.ln_x, wk.x, wk.drift
     step, d_slack, d_amount, defect = wk.step, wk.d_slack, wk.d_amount, wk.defect
-    lam, reach, n = wk.lam, wk.reach, wk.counts[3]
+    lam, reach, n, scale, content = wk.lam, wk.reach, wk.counts[3], wk.scale, wk.content
+    e_first, e_column, e_entry = wk.element_first, wk.element_column, wk.element_entry
     largest = 0.0
     for p in range(wk.counts[1]):
         begin, end = start[p], start[p + 1]
@@ -249,7 +261,9 @@ def advance(wk, length, max_change):
             x[i] = x_new
             size += x_new
         # the amounts N x stay as they are where they matter, if only for one trace
-        if amount[p] * size > MINOR * largest_amount(p, n, wk.mean, reach, wk.basis):
+        if amount[p] > MINOR * largest_amount(
+            p, start, x, e_first, e_column, e_entry, scale, content
+        ):
             amount[p] *= size
         t = np.log(size)
         for i in range(begin, end):
@@ -269,26 +283,31 @@ def descend(wk, tau_end, max_steps, max_change, least_centring, boldness, adapti
     """
     slack, amount, weight, active = wk.slack, wk.amount, wk.weight, wk.active
     n_phases, n = wk.counts[1], wk.counts[3]
+    e_first, e_column, e_entry = wk.element_first, wk.element_column, wk.element_entry
     for taken in range(max_steps):
         if adaptive and taken > 0:
             for p in range(n_phases):
                 if wk.start[p + 1] - wk.start[p] > 1:
-                    weight[p] = largest_amount(p, n, wk.mean, wk.reach, wk.basis)
+                    weight[p] = largest_amount(
+                        p, wk.start, wk.x, e_first, e_column, e_entry, wk.scale, wk.content
+                    )
         worst, imbalance, tau = assemble(wk)
         arrived = tau < tau_end and worst < 1e-5 and imbalance < max(10.0 * tau_end, 2e-13)
         lost = not np.isfinite(worst + imbalance + tau)
-        factorise(wk.hessian, wk.counts[3])
+        factorise(wk.hessian, n)
         for p in range(n_phases):
             wk.target[p] = 0.0
-        newton_step(wk)
-        reach = min(1.0, phase_steps(wk))
-        if arrived or lost or taken == max_steps - 1:
-            for p in range(n_phases):
-                matters = amount[p] > NOTHING * weight[p]
-                active[p] = matters and wk.d_slack[p] < -0.5 * slack[p]
-            return taken + 1 if arrived else -taken - 1
-        choose_target(wk, reach, worst, tau, tau_end, least_centring)
-        newton_step(wk)
+        # predictor, then corrector
+        for corrector in range(2):
+            newton_step(wk)
+            longest = phase_steps(wk)
+            if corrector == 0:
+                if arrived or lost or taken == max_steps - 1:
+                    for p in range(n_phases):
+                        matters = amount[p] > NOTHING * weight[p]
+                        active[p] = matters and wk.d_slack[p] < -0.5 * slack[p]
+                    return taken + 1 if arrived else -taken - 1
+                choose_target(wk, min(1.0, longest), worst, tau, tau_end, least_centring)
         nearly = max(0.98, 1.0 - boldness * tau)
-        advance(wk, min(1.0, nearly * phase_steps(wk)), max_change)
+        advance(wk, min(1.0, nearly * longest), max_change)
     return -max_steps

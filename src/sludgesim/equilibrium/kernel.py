@@ -7,13 +7,16 @@ import numpy as np
 from numba import njit
 
 from sludgesim.equilibrium.cache import forget_stale_kernels
-from sludgesim.equilibrium.components import choose_components, rebase
+from sludgesim.equilibrium.components import choose_components, enrich, rebase
 from sludgesim.equilibrium.interior_point import descend, start_cold
 from sludgesim.equilibrium.polish import settle, start_from_interior, start_from_potentials
 from sludgesim.equilibrium.workspace import compiled, make_workspace
 
 SOLVED, INFEASIBLE, NOT_CONVERGED, BAD_INPUT = 0, 1, 2, 3
 SMALLEST_SHARE = 1e-14
+"""An element in less than this share of the total is refused: doubles cannot resolve it."""
+N_DIRECT, N_DEGREES = 4, 30
+FIRST_SURPLUS, LAST_SURPLUS = 0.1, 1e-15
 
 
 @compiled
@@ -43,7 +46,9 @@ def prepare(wk, formula, phase_start, signed, g, b):
                 return -1.0
         wk.element[count[2]] = e
         wk.sign[count[2]] = -1.0 if b[e] < 0.0 else 1.0
+        wk.signed[count[2]] = signed[e]
         wk.feed[count[2]] = abs(b[e]) / scale
+        wk.true_feed[count[2]] = wk.feed[count[2]]
         wk.scale[count[2]] = 1.0 if signed[e] else wk.feed[count[2]]
         count[2] += 1
     for p in range(phase_start.size - 1):
@@ -80,53 +85,58 @@ def prepare(wk, formula, phase_start, signed, g, b):
 
 
 @compiled
-def minimise(wk, formula, warm):
-    """All stages, with ever more careful settings; returns steps taken (negative: failed).
+def minimise(wk, formula, start, warm):
+    """All stages; returns status and steps taken.
 
-    `warm`: wk.lam already holds potentials to start from.
+    `start`: potentials of the elements of a neighbour, used if `warm`.  The first four attempts
+    take the feed as it is, with ever more careful settings.  If all fail, the last resort is to
+    solve a feed rich in everything, and to take the surplus away by degrees.
     """
-    taken = 0
-    if warm and start_from_potentials(wk):
-        k = settle(wk, 10, 2)
-        taken += abs(k)
-        if k > 0:
-            return taken
-    for attempt in range(4):
-        if attempt > 0:
-            choose_components(wk, formula)
-        start_cold(wk, (0.3, 0.03, 0.3, 1.0)[attempt], (0.5, 0.0, 0.0, 0.25)[attempt])
-        max_change = (10.0, 5.0, 2.0, 1.0)[attempt]
-        least_centring = (1e-6, 1e-3, 1e-2, 0.1)[attempt]
-        boldness = (10.0, 100.0, 100.0, 100.0)[attempt]
-        adaptive = attempt in (1, 3)
-        max_steps = 60 * (attempt + 2)
+    taken, k, share = 0, 0, FIRST_SURPLUS
+    for attempt in range(N_DIRECT + N_DEGREES):
+        direct = attempt < N_DIRECT
+        if attempt <= N_DIRECT and not choose_components(wk, formula):
+            return INFEASIBLE, 0
+        if not direct:
+            enrich(wk, share)
+        setting = attempt if direct else 1
+        max_change = (10.0, 5.0, 2.0, 1.0)[setting]
+        least_centring = (1e-6, 1e-3, 1e-2, 0.1)[setting]
+        boldness = 10.0 if attempt == 0 else 100.0
+        adaptive = direct and attempt % 2 == 1
         tau = 1e-8
-        for _ in range(3):
-            k = descend(wk, tau, max_steps, max_change, least_centring, boldness, adaptive)
-            taken += abs(k)
-            rebase(wk)
-            start_from_interior(wk)
-            k = settle(wk, 40, 8)
+        for stage in range(4):
+            if stage == 0:
+                # from what is at hand: the neighbour, or the answer with more surplus
+                if direct and not (attempt == 0 and warm and start_from_potentials(wk, start)):
+                    continue
+                if attempt == N_DIRECT:
+                    continue
+            else:
+                if stage == 1:
+                    spread = (0.3, 0.03, 0.3, 1.0)[setting]
+                    start_cold(wk, spread, (0.5, 0.0, 0.0, 0.25)[setting], adaptive)
+                max_steps = 60 * (setting + 2)
+                k = descend(wk, tau, max_steps, max_change, least_centring, boldness, adaptive)
+                taken += abs(k)
+                rebase(wk)
+                start_from_interior(wk)
+                tau *= 1e-3
+            hasty = direct and stage == 0
+            k = settle(wk, 10 if hasty else 50, 2 if hasty else 10)
             taken += abs(k)
             if k > 0:
-                return taken
-            tau *= 1e-3
-    return -taken
-
-
-@compiled
-def warm_potentials(wk, formula, start):
-    """Potentials of the components from potentials of the elements; False if some are missing."""
-    for r in range(wk.counts[2]):
-        if not np.isfinite(start[wk.element[r]]):
-            return False
-    for k in range(wk.counts[3]):
-        t = 0.0
-        for r in range(wk.counts[2]):
-            e = wk.element[r]
-            t += formula[wk.species[wk.basis[k]], e] * start[e]
-        wk.lam[k] = t
-    return True
+                break
+        if direct:
+            if k > 0:
+                return SOLVED, taken
+        elif k < 0:
+            break
+        elif share == 0.0:
+            return SOLVED, taken
+        else:
+            share = share * 0.1 if share > LAST_SURPLUS else 0.0
+    return NOT_CONVERGED, taken
 
 
 @compiled
@@ -161,13 +171,8 @@ def solve_cases(
         if scale < 0.0:
             status[c] = BAD_INPUT
             continue
-        if not choose_components(wk, formula):
-            status[c] = INFEASIBLE
-            continue
-        taken = minimise(wk, formula, warm and warm_potentials(wk, formula, start[c]))
-        iterations[c] = abs(taken)
-        status[c] = SOLVED if taken >= 0 else NOT_CONVERGED
-        if taken >= 0:
+        status[c], iterations[c] = minimise(wk, formula, start[c], warm)
+        if status[c] == SOLVED:
             write_answer(wk, scale, moles[c], potentials[c])
 
 

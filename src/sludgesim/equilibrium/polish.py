@@ -21,15 +21,25 @@ from sludgesim.equilibrium.workspace import (
 )
 
 STIFFNESS = 1e8
+"""Penalty on driving forces, per amount of the phase: high, yet not lost beside mixing."""
 BALANCE = 1e-12
+"""Relative imbalance of an element at which the answer is settled."""
 CLOSED = 1e-14
+"""Relative imbalance that is round-off."""
 FORCE = 1e-12
+"""Driving force of a present phase at which the answer is settled [RT]."""
 ROUND_OFF = 1e-13
+"""Driving force that is round-off [RT]."""
 ABSENT_FORCE = 1e-9
+"""Driving force beyond which an absent phase is taken in [RT]."""
 NOTHING = 1e-12
+"""Share of the largest possible amount below which a phase may be dropped as unstable."""
 LN_MINOR = -7.0
+"""ln x up to which a species may rise in one step without harm."""
 LARGEST_STEP = 20.0
+"""Longest step of a potential [RT]."""
 FAR = 0.01
+"""Largest driving force at a neighbour's potentials that still makes a useful start [RT]."""
 
 
 @compiled
@@ -72,7 +82,8 @@ def newton_step(wk):
     lam, amount, active, step = wk.polished_lam, wk.polished, wk.active, wk.step
     ln_x, x, mean, defect = wk.polished_ln_x, wk.polished_x, wk.mean, wk.defect
     hessian, stiffness, size = wk.hessian, wk.stiffness, wk.size
-    lack, scale, tableau = wk.lack, wk.scale, wk.tableau
+    lack, scale, tableau, content = wk.lack, wk.scale, wk.tableau, wk.content
+    e_first, e_column, e_entry = wk.element_first, wk.element_column, wk.element_entry
     n_species, n_phases, n_balances, n = wk.counts[0], wk.counts[1], wk.counts[2], wk.counts[3]
     for e in range(n_balances):
         if abs(lack[e]) < CLOSED * scale[e]:
@@ -88,7 +99,7 @@ def newton_step(wk):
     for p in range(n_phases):
         if not active[p]:
             continue
-        size[p] = largest_amount(p, n, mean, wk.reach, wk.basis)
+        size[p] = largest_amount(p, start, x, e_first, e_column, e_entry, scale, content)
         # a phase that is about to vanish keeps some curvature
         mass = max(amount[p], 1e-10 * size[p])
         stiffness[p] = STIFFNESS * mass
@@ -135,8 +146,8 @@ def start_from_interior(wk):
 
 
 @compiled
-def start_from_potentials(wk):
-    """Guess phases and amounts from the potentials of a neighbour, in wk.lam.
+def start_from_potentials(wk, start_lam):
+    """Guess phases and amounts from the potentials of the elements in a neighbour.
 
     How far the neighbour is shows in the largest driving force d, which would be 0 at home.
     Phases within 10 d of stability are taken to be present, in the least amounts that satisfy
@@ -145,9 +156,14 @@ def start_from_potentials(wk):
     start, g, first, column, entry = wk.start, wk.g, wk.first, wk.column, wk.entry
     ln_x, x, mean, size, step = wk.polished_ln_x, wk.polished_x, wk.mean, wk.size, wk.step
     hessian, active, lam, n = wk.hessian, wk.active, wk.polished_lam, wk.counts[3]
-    defect = wk.defect
+    defect, scale, content = wk.defect, wk.scale, wk.content
+    e_first, e_column, e_entry = wk.element_first, wk.element_column, wk.element_entry
     for k in range(n):
-        lam[k] = wk.lam[k]
+        i = wk.basis[k]
+        lam[k] = 0.0
+        for m in range(e_first[i], e_first[i + 1]):
+            e = e_column[m]
+            lam[k] += e_entry[m] * wk.sign[e] * start_lam[wk.element[e]]
         step[k] = wk.supply[k]
         for m in range(k + 1):
             hessian[k, m] = 0.0
@@ -160,7 +176,7 @@ def start_from_potentials(wk):
     for p in range(wk.counts[1]):
         active[p] = defect[p] > -10.0 * distance - 1e-3
         if active[p]:
-            size[p] = largest_amount(p, n, mean, wk.reach, wk.basis)
+            size[p] = largest_amount(p, start, x, e_first, e_column, e_entry, scale, content)
             curvature = 0.0 if start[p + 1] - start[p] == 1 else 1e-3 * size[p]
             rest = size[p] - curvature
             add_curvature(p, n, curvature, rest, start, first, column, entry, x, mean, hessian)
@@ -230,10 +246,12 @@ def reconsider(wk):
     start, g, first, column, entry = wk.start, wk.g, wk.first, wk.column, wk.entry
     lam, amount, active, size = wk.polished_lam, wk.polished, wk.active, wk.size
     ln_x, x, mean, n = wk.polished_ln_x, wk.polished_x, wk.mean, wk.counts[3]
+    scale, content = wk.scale, wk.content
+    e_first, e_column, e_entry = wk.element_first, wk.element_column, wk.element_entry
     worst, least = -1, -1e-14
     for p in range(wk.counts[1]):
         if active[p] and amount[p] < 0.0:
-            size[p] = largest_amount(p, n, mean, wk.reach, wk.basis)
+            size[p] = largest_amount(p, start, x, e_first, e_column, e_entry, scale, content)
             share = amount[p] / size[p]
             if share < least:
                 worst, least = p, share
@@ -253,5 +271,5 @@ def reconsider(wk):
     if best < 0:
         return False
     active[best] = True
-    amount[best] = 1e-3 * largest_amount(best, n, mean, wk.reach, wk.basis)
+    amount[best] = 1e-3 * largest_amount(best, start, x, e_first, e_column, e_entry, scale, content)
     return True

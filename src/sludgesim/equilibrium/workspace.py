@@ -31,12 +31,14 @@ class Workspace(NamedTuple):
     species: np.ndarray  # number in the network of each species here
     phase: np.ndarray
     element: np.ndarray
+    signed: np.ndarray  # whether the balance adds up both signs
     sign: np.ndarray  # -1 where a signed balance was turned over to make its amount positive
     start: np.ndarray  # first species of each phase
     g: np.ndarray  # standard potentials
     reach: np.ndarray  # largest amount of each species that the feed allows
     weight: np.ndarray  # largest amount of each phase that the feed allows
     feed: np.ndarray  # element amounts
+    true_feed: np.ndarray  # element amounts as given, where `feed` is moved towards an easier case
     scale: np.ndarray  # size against which each balance is judged
     lack: np.ndarray  # what each balance, or component, lacks
     element_first: np.ndarray  # formulas in terms of elements, species by species without zeros
@@ -64,6 +66,7 @@ class Workspace(NamedTuple):
     drift: np.ndarray
     hessian: np.ndarray
     residual: np.ndarray
+    content: np.ndarray
     step: np.ndarray
     active: np.ndarray
     polished_lam: np.ndarray
@@ -81,12 +84,14 @@ def make_workspace(n_species, n_phases, n_elements):
         species=np.zeros(s, np.int64),
         phase=np.zeros(p, np.int64),
         element=np.zeros(e, np.int64),
+        signed=np.zeros(e, np.bool_),
         sign=np.zeros(e),
         start=np.zeros(p + 1, np.int64),
         g=np.zeros(s),
         reach=np.zeros(s),
         weight=np.zeros(p),
         feed=np.zeros(e),
+        true_feed=np.zeros(e),
         scale=np.zeros(e),
         lack=np.zeros(e),
         element_first=np.zeros(s + 1, np.int64),
@@ -114,6 +119,7 @@ def make_workspace(n_species, n_phases, n_elements):
         drift=np.zeros(s),
         hessian=np.zeros((e, e)),
         residual=np.zeros(e),
+        content=np.zeros(e),
         step=np.zeros(e),
         active=np.zeros(p, np.bool_),
         polished_lam=np.zeros(e),
@@ -198,12 +204,23 @@ def mix(p, n, start, g, first, column, entry, lam, ln_x, x, mean):
 
 
 @compiled
-def largest_amount(p, n, mean, reach, basis):
-    """Amount of phase p, at its mean formula, that would use up some component."""
+def largest_amount(p, start, x, first, column, entry, scale, content):
+    """Amount of phase p, at composition x, that would use up some element.
+
+    `first`, `column`, `entry` hold the formulas in terms of elements, `content` is scratch.
+    """
+    for i in range(start[p], start[p + 1]):
+        for k in range(first[i], first[i + 1]):
+            content[column[k]] = 0.0
     limit = 1e300
-    for k in range(n):
-        if abs(mean[p, k]) * limit > reach[basis[k]]:
-            limit = reach[basis[k]] / abs(mean[p, k])
+    for i in range(start[p], start[p + 1]):
+        for k in range(first[i], first[i + 1]):
+            content[column[k]] += x[i] * entry[k]
+    for i in range(start[p], start[p + 1]):
+        for k in range(first[i], first[i + 1]):
+            e = column[k]
+            if abs(content[e]) * limit > scale[e]:
+                limit = scale[e] / abs(content[e])
     return limit
 
 

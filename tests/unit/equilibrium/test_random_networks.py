@@ -103,15 +103,8 @@ def test_taking_away_what_an_element_needs_is_infeasible_or_solved(system, which
     b = b.copy()
     b[which % b.size] *= 0.5
     status = solve(network, [g], [b]).status[0]
-    if b.sum() > 0:
-        reference = linprog(0 * g, A_eq=network.formula.T, b_eq=b, method="highs")
-        if reference.status == 2 and status != 1:
-            # linprog judges by absolute, the engine by relative tolerance
-            assert status == 0
-        if reference.status == 0 and status == 1:
-            tight = linprog(
-                0 * g, A_eq=network.formula.T / np.where(b > 0, b, 1)[:, None],
-                b_eq=(b > 0) * 1.0, method="highs",
-            )  # fmt: skip
-            assert tight.status == 2
-        assert status in (0, 1)
+    assert status in (0, 1)
+    if b.sum() > 0 and b[b > 0].min() > 1e-3 * b.sum():
+        # HiGHS judges balances by an absolute tolerance: no traces, feeds of one mole in all
+        reference = linprog(0 * g, A_eq=network.formula.T, b_eq=b / b.sum(), method="highs")
+        assert (status == 1) == (reference.status == 2)
