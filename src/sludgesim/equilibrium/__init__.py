@@ -3,7 +3,8 @@
 from sludgesim.equilibrium.cache import kernels_cached
 from sludgesim.equilibrium.network import Network
 from sludgesim.equilibrium.optimality import Optimality, check
-from sludgesim.equilibrium.solve import Solution, Status, solve
+from sludgesim.equilibrium.solution import Solution, Status
+from sludgesim.equilibrium.solve import solve
 
 __all__ = [
     "Network",

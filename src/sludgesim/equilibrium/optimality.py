@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from sludgesim.equilibrium.network import Network
-    from sludgesim.equilibrium.solve import Solution
+    from sludgesim.equilibrium.solution import Solution
 
 ELEMENT_TOLERANCE = 1e-10
 POTENTIAL_TOLERANCE = 1e-8
