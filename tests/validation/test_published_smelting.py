@@ -35,7 +35,7 @@ def heats():
 
 
 def at(heats, kpi, celsius):
-    return heats.kpis[kpi][CELSIUS == celsius][0]
+    return heats.kpis[kpi][celsius == CELSIUS][0]
 
 
 def test_e1_slag_separable_at_1400_but_not_at_1250(heats):
