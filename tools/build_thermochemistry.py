@@ -14,6 +14,7 @@ from pathlib import Path
 
 import cantera as ct
 from nasa9 import R, Segment, combine, extend, maier_kelley, read_cea, sgte, shift
+from rare_earths import ND, RARE_EARTHS
 
 OUT = Path(__file__).parents[1] / "src" / "sludgesim" / "data" / "thermo"
 Record = dict[str, object]
@@ -124,30 +125,35 @@ def solids(t: Table) -> None:
         p = maier_kelley(H, S, a, b, c)
         t.add("solids", name, composition, [(lo, hi, p)], source, quality, note)
 
-    for re, H, S, a, b, c, hi in [
-        ("Nd", -1806.9, 158.7, 117.1079, 28.13655, -12.58450, 2379.0),
-        ("Pr", -1809.9, 152.7, 121.6594, 25.5611, -9.8942, 2310.0),
-        ("Dy", -1863.4, 149.8, 121.2302, 15.27609, -8.4580, 2223.0),
-    ]:
-        mk(f"{re}2O3(s)", {re: 2.0, "O": 3.0}, H * 1e3, S, a, b * 1e-3, c * 1e5, 298.15, hi,
-           ["konings2014"], "assessed")  # fmt: skip
+    for re in RARE_EARTHS.values():
+        H, S, a, b, c, hi = re.oxide
+        p = [(298.15, hi, maier_kelley(H * 1e3, S, a, b * 1e-3, c * 1e5))]
+        form = f"dfH298 {H:g} kJ/mol, S298 {S:g}, Cp = {a:g} + {b * 1e-3:g} T + {c * 1e5:g}/T^2 J/mol/K"
+        note = "; ".join(n for n in (form, re.oxide_note) if n)
+        if hi < 2100.0:
+            note += f"; constant Cp above {hi:g} K"
+        t.add("solids", f"{re.symbol}2O3(s)", {re.symbol: 2.0, "O": 3.0}, extend(p, None, 2100.0),
+              re.oxide_source, re.oxide_quality, note)  # fmt: skip
     mk("PrO2(s)", {"Pr": 1.0, "O": 2.0}, -959.1e3, 80.8, 72.9881, 16.628e-3, -0.999e5, 298.15,
        1400.0, ["konings2014"], "assumed", "source range ends at 663 K; extrapolated")  # fmt: skip
     t.add("solids", "Pr6O11(s)", {"Pr": 6.0, "O": 11.0},
           combine([(1, t.segments("Pr2O3(s)")), (4, t.segments("PrO2(s)"))]), ["assumption"],
           "assumed", "Pr2O3 + 4 PrO2; no assessed data found")  # fmt: skip
-    for re, H, S, a, b, c, quality in [
-        ("Nd", -1359.9, 116.0, 146.0, 0.23, -30.07, "assumed"),
-        ("Pr", -1364.6, 102.7, 146.0, 0.23, -30.07, "assumed"),
-        ("Dy", -1378.8, 126.8, 142.9, 4.96, -29.51, "assessed"),
-    ]:
-        mk(f"{re}FeO3(s)", {re: 1.0, "Fe": 1.0, "O": 3.0}, H * 1e3, S, a, b * 1e-3, c * 1e5,
-           298.15, 2100.0, ["obigt2026", "parida2002"], quality,
-           "dfH and S assessed; Cp from 298-1000 K, for Nd and Pr recalled; extrapolated above")  # fmt: skip
+    mk("CeO2(s)", {"Ce": 1.0, "O": 2.0}, -1088.7e3, 62.3, 74.4814, 5.83682e-3, -12.971e5, 298.15,
+       2100.0, ["crc", "konings2014"], "assumed", "dfH and S of CRC; Cp recalled, extrapolated")  # fmt: skip
+    mk("TbO2(s)", {"Tb": 1.0, "O": 2.0}, -972.2e3, 86.9, 72.9881, 16.628e-3, -0.999e5, 298.15,
+       1400.0, ["assumption"], "assumed", "dfH and S recalled; Cp as PrO2")  # fmt: skip
+    t.add("solids", "Tb4O7(s)", {"Tb": 4.0, "O": 7.0},
+          combine([(1, t.segments("Tb2O3(s)")), (2, t.segments("TbO2(s)"))]), ["assumption"],
+          "assumed", "Tb2O3 + 2 TbO2; no assessed data found")  # fmt: skip
+    for re in RARE_EARTHS.values():
+        H, S, a, b, c = re.ferrite
+        mk(f"{re.symbol}FeO3(s)", {re.symbol: 1.0, "Fe": 1.0, "O": 3.0}, H * 1e3, S, a, b * 1e-3,
+           c * 1e5, 298.15, 2100.0, re.ferrite_source, re.ferrite_quality, re.ferrite_note)  # fmt: skip
     ndalo3 = [(298.15, 2100.0, sgte(-1832270.1, 643.783, -109.1273, -0.013364, 890990.0))]
     t.add("solids", "NdAlO3(s)", {"Nd": 1.0, "Al": 1.0, "O": 3.0}, ndalo3, ["fabrichnaya2008"],
           "assessed", "G = -1832270.1 + 643.783 T - 109.1273 T ln T - 0.013364 T^2 + 890990/T")  # fmt: skip
-    for re in ("Pr", "Dy"):
+    for re in list(RARE_EARTHS)[1:]:
         segments = combine([(1, ndalo3), (0.5, t.segments(f"{re}2O3(s)")),
                             (-0.5, t.segments("Nd2O3(s)"))])  # fmt: skip
         t.add("solids", f"{re}AlO3(s)", {re: 1.0, "Al": 1.0, "O": 3.0}, segments,
@@ -163,16 +169,16 @@ def solids(t: Table) -> None:
        "assessed", "Cp of 298 K at all temperatures")  # fmt: skip
     mk("NiO(s)", {"Ni": 1.0, "O": 1.0}, -239.7e3, 38.0, 44.3, 0, 0, 298.15, 2228.0, ["assumption"],
        "assumed", "recalled; Cp of 298 K at all temperatures")  # fmt: skip
-    for re, S, cp in [("Nd", 71.5, 27.5), ("Pr", 73.2, 27.2), ("Dy", 75.6, 27.7)]:
-        mk(f"{re}(s)", {re: 1.0}, 0.0, S, cp, 0, 0, 298.15, 1400.0, ["crc"], "assessed",
-           "Cp of 298 K at all temperatures; scrap in the charge only")  # fmt: skip
+    for re in RARE_EARTHS.values():
+        mk(f"{re.symbol}(s)", {re.symbol: 1.0}, 0.0, re.S, re.cp, 0, 0, 298.15, 1400.0, ["crc"],
+           "assessed", "Cp of 298 K at all temperatures; scrap in the charge only")  # fmt: skip
     fe14 = combine([(14, t.segments("Fe(s)")), (1, t.segments("B(s)"))])
-    for re in ("Nd", "Pr", "Dy"):
+    for re in RARE_EARTHS:
         parts = [(1.0, fe14), (2.0, t.segments(f"{re}(s)"))]
         t.add("solids", f"{re}2Fe14B(s)", {re: 2.0, "Fe": 14.0, "B": 1.0},
               shift(combine(parts), -147.9e3, -70.1), ["hallemans1995", "assumption"],
               "derived" if re == "Nd" else "assumed",
-              "elements -147.9 kJ/mol (dfG298 -126.8 for Nd); Cp additive; Pr and Dy as Nd")  # fmt: skip
+              "elements -147.9 kJ/mol (dfG298 -126.8 for Nd); Cp additive; others as Nd")  # fmt: skip
     mk("FeOOH(s)", {"Fe": 1.0, "O": 2.0, "H": 1.0}, -560.7e3, 59.7, 74.5, 0, 0, 273.15, 400.0,
        ["assumption"], "assumed", "goethite, recalled after Majzlan 2003")  # fmt: skip
     for name, composition, H, S, cp in [
@@ -189,19 +195,21 @@ def solids(t: Table) -> None:
         mk(name, composition, H, S, cp, 0, 0, 273.15, 400.0,
            ["assumption"] if recalled else ["crc", "assumption"], "assumed",
            "dfH recalled" if recalled else "dfH and S of CRC; Cp estimated")  # fmt: skip
-    for re, hydroxide, ion, carbonate in [
-        ("Nd", (-1415.6, 129.9), -696.2, (-3337.8, 292.5)),
-        ("Pr", (-1404.0, 131.7), -704.6, (-3365.7, 287.0)),
-        ("Dy", (-1414.45, 130.3), -699.0, (-3335.4, 283.7)),
-    ]:
-        mk(f"{re}(OH)3(s)", {re: 1.0, "O": 3.0, "H": 3.0}, hydroxide[0] * 1e3, hydroxide[1],
-           117.6, 0, 0, 273.15, 400.0, ["obigt2026", "diakonov1998"], "assessed",
-           "Cp298 of Nd(OH)3")  # fmt: skip
-        mk(f"{re}2(C2O4)3.10H2O(s)", {re: 2.0, "C": 6.0, "O": 22.0, "H": 20.0},
-           -6782.0e3 + 2e3 * (ion + 696.2), 800.0, 800.0, 0, 0, 273.15, 400.0, ["prommis"],
-           "assumed", "dfH of Nd salt quoted second-hand, others shifted by the ion; S, Cp guessed")  # fmt: skip
-        mk(f"{re}2(CO3)3(s)", {re: 2.0, "C": 3.0, "O": 9.0}, carbonate[0] * 1e3, carbonate[1],
-           240.0, 0, 0, 273.15, 400.0, ["obigt2026"], "assessed", "Cp estimated")  # fmt: skip
+    for re in RARE_EARTHS.values():
+        H, S = re.hydroxide
+        mk(f"{re.symbol}(OH)3(s)", {re.symbol: 1.0, "O": 3.0, "H": 3.0}, H * 1e3, S, 117.6, 0, 0,
+           273.15, 400.0, re.hydroxide_source, re.hydroxide_quality,
+           "Cp298 of Nd(OH)3" if re.hydroxide_quality == "assessed"
+           else "dfH and S recalled; Cp298 of Nd(OH)3")  # fmt: skip
+        mk(f"{re.symbol}2(C2O4)3.10H2O(s)", {re.symbol: 2.0, "C": 6.0, "O": 22.0, "H": 20.0},
+           -6782.0e3 + 2e3 * (re.ion[0] - ND.ion[0]), 800.0, 800.0, 0, 0, 273.15, 400.0,
+           ["prommis"], "assumed",
+           "dfH of Nd salt quoted second-hand, others shifted by the ion; S, Cp guessed")  # fmt: skip
+        H, S = re.carbonate or (ND.carbonate[0] + 2 * (re.ion[0] - ND.ion[0]), ND.carbonate[1])
+        mk(f"{re.symbol}2(CO3)3(s)", {re.symbol: 2.0, "C": 3.0, "O": 9.0}, H * 1e3, S, 240.0, 0, 0,
+           273.15, 400.0, ["obigt2026"] if re.carbonate else ["obigt2026", "assumption"],
+           "assessed" if re.carbonate else "assumed",
+           "Cp estimated" if re.carbonate else "as Nd, dfH shifted by the ion; Cp estimated")  # fmt: skip
 
 
 def janaf(name: str) -> list[Segment]:
@@ -247,12 +255,10 @@ def metal(t: Table) -> None:
         add(f"{element}(metal)", {element: 1.0}, shift(liquid(element, cea), dH), ["jsps1988"],
             "derived", f"liquid {element} {dH:+.0f} J/mol: gamma {gamma:g} in Fe at 1600 C")  # fmt: skip
     nd = [(298.15, 2400.0, sgte(-16335.232, 268.625903, -48.7854))]
-    for element, dH, S in [("Nd", 14263.0, 71.5), ("Pr", 14263.0, 73.2), ("Dy", -13027.0, 75.6)]:
-        add(f"{element}(metal)", {element: 1.0}, shift(nd, dH, S - 71.5),
-            ["hallemans1995"] if element == "Nd" else ["hallemans1995", "assumption"],
-            "assessed" if element == "Nd" else "assumed",
-            f"SGTE liquid Nd {dH:+g} J/mol at infinite dilution in Fe; measured gamma of Nd lie "
-            "between 0.014 and 2.5")  # fmt: skip
+    for re in RARE_EARTHS.values():
+        add(f"{re.symbol}(metal)", {re.symbol: 1.0}, shift(nd, re.solution, re.S - ND.S),
+            re.solution_source, "assessed" if re is ND else "assumed",
+            f"SGTE liquid Nd {re.solution:+g} J/mol at infinite dilution in Fe; {re.solution_note}")  # fmt: skip
     oxygen = t.segments("O2(g)")
     add("O(metal)", {"O": 1.0}, shift(combine([(0.5, oxygen)]), -117100.0, -24.5), ["jsps1988"],
         "derived", "1/2 O2 - 117100 + 24.5 T (mole fraction standard state)")  # fmt: skip
@@ -275,19 +281,21 @@ def slag(t: Table) -> None:
         t.add("slag", name, composition, segments, source, quality, note)
 
     half = lambda name: combine([(0.5, t.segments(name))])  # noqa: E731 - shorthand
-    for re, T_melt in [("Nd", 143621 / 56.785), ("Pr", 2572.0), ("Dy", 2681.0)]:
+    for re, row in RARE_EARTHS.items():
         add(f"{re}O1.5(slag)", {re: 1.0, "O": 1.5},
-            shift(half(f"{re}2O3(s)"), 0.5 * 56.785 * T_melt, 0.5 * 56.785),
-            ["fabrichnaya2008"] if re == "Nd" else ["fabrichnaya2008", "assumption"],
-            "assessed" if re == "Nd" else "assumed",
-            f"1/2 {re}2O3(s) melting at {T_melt:.0f} K with 56.785 J/mol/K")  # fmt: skip
+            shift(half(f"{re}2O3(s)"), 0.5 * 56.785 * row.T_melt, 0.5 * 56.785),
+            ["fabrichnaya2008"] if row is ND else ["fabrichnaya2008", "assumption"],
+            "assessed" if row is ND else "assumed",
+            f"1/2 {re}2O3(s) melting at {row.T_melt:.0f} K with 56.785 J/mol/K")  # fmt: skip
         add(f"{re}FeO3(slag)", {re: 1.0, "Fe": 1.0, "O": 3.0},
             shift(t.segments(f"{re}FeO3(s)"), 40.0 * 1615.0, 40.0), ["assumption"], "assumed",
             "orthoferrite melting at 1615 K (quoted second-hand) with 40 J/mol/K")  # fmt: skip
     add("BO1.5(slag)", {"B": 1.0, "O": 1.5}, half("B2O3(l)"), [CEA], "assessed", "1/2 B2O3(l)")
     # The pair energy quoted second-hand for a quasichemical B2O3-Nd2O3 liquid gives the associate;
-    # Pr and Dy differ by what their borates' recalled formation energies differ.
-    for re, dH in [("Nd", -101002.0), ("Pr", -100002.0), ("Dy", -94002.0)]:
+    # Pr and Dy differ by what their borates' recalled formation energies differ, the others are
+    # taken as the nearer of Nd and Dy.
+    for re, row in RARE_EARTHS.items():
+        dH = row.borate
         oxides = [(1.0, t.segments(f"{re}O1.5(slag)")), (1.0, t.segments("BO1.5(slag)"))]
         liquid = extend(shift(combine(oxides), dH, -27.614), 298.15, None)
         borate = {re: 1.0, "B": 1.0, "O": 3.0}
@@ -304,7 +312,7 @@ def slag(t: Table) -> None:
     add("AlO1.5(slag)", {"Al": 1.0, "O": 1.5}, shift(half("Al2O3(s)"), 55543.0, 55543.0 / 2327.0),
         [CEA], "assessed", "1/2 Al2O3(s) melting at 2327 K with 111.1 kJ/mol")  # fmt: skip
     aluminate = -78.5e3
-    for re in ("Nd", "Pr", "Dy"):
+    for re in RARE_EARTHS:
         add(f"{re}AlO3(slag)", {re: 1.0, "Al": 1.0, "O": 3.0},
             shift(combine([(1, t.segments(f"{re}O1.5(slag)")), (1, t.segments("AlO1.5(slag)"))]),
                   aluminate), ["fabrichnaya2008"], "derived" if re == "Nd" else "assumed",
@@ -321,9 +329,10 @@ def slag(t: Table) -> None:
     copper = extend(t.nasa("Cu2O(L)")[1], 1400.0, 2400.0)
     add("CuO0.5(slag)", {"Cu": 1.0, "O": 0.5}, combine([(0.5, copper)]), [CEA], "assessed",
         "1/2 Cu2O(l)")  # fmt: skip
-    for re in ("Nd", "Pr", "Dy"):
+    for re, row in RARE_EARTHS.items():
         t.add("solids", f"{re}O1.5(ss)", {re: 1.0, "O": 1.5}, half(f"{re}2O3(s)"),
-              ["konings2014"], "assessed", "1/2 RE2O3 in the solid solution of rare-earth oxides")  # fmt: skip
+              row.oxide_source, row.oxide_quality,
+              "1/2 RE2O3 in the solid solution of rare-earth oxides")  # fmt: skip
 
 
 IONS = {  # CRC Handbook, as tabulated in the package chemicals 1.5.2: dfH, S, Cp
@@ -332,9 +341,7 @@ IONS = {  # CRC Handbook, as tabulated in the package chemicals 1.5.2: dfH, S, C
     "Cl-": ({"Cl": 1.0, "E": 1.0}, -167.2, 56.5, -136.4),
     "Na+": ({"Na": 1.0, "E": -1.0}, -240.1, 59.0, 46.4),
     "NH4+": ({"N": 1.0, "H": 4.0, "E": -1.0}, -132.5, 113.4, 79.9),
-    "Nd+3": ({"Nd": 1.0, "E": -3.0}, -696.2, -206.7, -21.0),
-    "Pr+3": ({"Pr": 1.0, "E": -3.0}, -704.6, -209.0, -29.0),
-    "Dy+3": ({"Dy": 1.0, "E": -3.0}, -699.0, -231.0, 21.0),
+    **{f"{re}+3": ({re: 1.0, "E": -3.0}, *row.ion) for re, row in RARE_EARTHS.items()},
     "Fe+2": ({"Fe": 1.0, "E": -2.0}, -89.1, -137.7, 0.0),
     "Fe+3": ({"Fe": 1.0, "E": -3.0}, -48.5, -315.9, 0.0),
     "Co+2": ({"Co": 1.0, "E": -2.0}, -58.2, -113.0, 0.0),

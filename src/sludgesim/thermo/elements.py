@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from ruamel.yaml import YAML
 
 CHARGE = "E"
+_RE = "{RE}"
 
 
 @dataclass(frozen=True)
 class Element:
-    """An element: whether a feed assay may name it, and the oxide it is reported as."""
+    """An element: whether a feed assay may name it, the oxide it is reported as, its oxygen.
+
+    roasted, slag: oxygen atoms per atom after a full roast in air, and in a slag that carbon has
+    had its way with (zero where carbon reduces the oxide).
+    """
 
     symbol: str
     assay: bool
     rare_earth: bool
     oxide: str
     roasted: float
+    slag: float
 
 
 @cache
@@ -42,6 +49,41 @@ def symbols() -> tuple[str, ...]:
 def rare_earths() -> tuple[str, ...]:
     """The rare earths of the model."""
     return tuple(e.symbol for e in elements().values() if e.rare_earth)
+
+
+def written_out(data: Any) -> Any:
+    """Data of a YAML file with every `{RE}` written out for every rare earth of the model.
+
+    A key or list item with `{RE}` becomes one for each rare earth; a key that is written out in
+    the file beats the pattern.
+    """
+
+    def filled(value: Any, symbol: str) -> Any:
+        if isinstance(value, Mapping):
+            return {filled(k, symbol): filled(v, symbol) for k, v in value.items()}
+        if isinstance(value, list):
+            return [filled(v, symbol) for v in value]
+        return value.replace(_RE, symbol) if isinstance(value, str) else value
+
+    if isinstance(data, list):
+        return [s for item in data for s in _each(item, filled)]
+    if not isinstance(data, Mapping):
+        return data
+    found: dict[str, Any] = {}
+    for key, value in data.items():
+        if _RE in key:
+            for symbol in rare_earths():
+                name = key.replace(_RE, symbol)
+                found[name] = data.get(name, filled(value, symbol))
+        else:
+            found[key] = written_out(value)
+    return found
+
+
+def _each(item: Any, filled: Callable[[Any, str], Any]) -> list[Any]:
+    if isinstance(item, str) and _RE in item:
+        return [filled(item, symbol) for symbol in rare_earths()]
+    return [item]
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from ruamel.yaml import YAML
 
-from sludgesim.thermo.elements import atomic_weights, symbols
+from sludgesim.thermo.elements import atomic_weights, symbols, written_out
 from sludgesim.thermo.species import Array, species_set
 
 AMBIENT = 298.15
@@ -120,6 +120,13 @@ class Stream:
             moles[:, species.index(name)] += amount
         return replace(self, species=species, moles=moles)
 
+    def holds(self) -> frozenset[str]:
+        """Symbols of the elements that any case of the stream has some of."""
+        amounts = self.elements()
+        return frozenset(
+            s for s, some in zip(symbols(), (amounts != 0).any(0), strict=True) if some
+        )
+
     def split(self, share: Any) -> tuple[Stream, Stream]:
         """Two streams: the share (scalar or (n,)) and the rest, which add up to this one."""
         part = self.times(share)
@@ -154,7 +161,8 @@ def merge(streams: Iterable[Stream], T: Any = None) -> Stream:
 @cache
 def _solidification() -> dict[str, dict[str, float]]:
     path = resources.files("sludgesim") / "data" / "thermo" / "solidification.yaml"
-    rules: dict[str, dict[str, float]] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    rules: dict[str, dict[str, float]] = written_out(YAML(typ="safe").load(text))
     return rules
 
 

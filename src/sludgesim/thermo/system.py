@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -13,7 +14,7 @@ from ruamel.yaml import YAML
 
 from sludgesim.equilibrium import Network, Status, solve
 from sludgesim.errors import EquilibriumError
-from sludgesim.thermo.elements import CHARGE, symbols
+from sludgesim.thermo.elements import CHARGE, symbols, written_out
 from sludgesim.thermo.species import P0, Array, SpeciesSet, species_set
 from sludgesim.thermo.stream import Stream, merge
 
@@ -38,10 +39,15 @@ class Equilibrium:
     converged: NDArray[np.bool_]
     reason: NDArray[np.str_]
     aside: Stream | None = None  # species of elements too scarce to solve for
+    used: NDArray[np.int64] | None = None  # indices of the species that could form, None: all
 
     def stream(self) -> Stream:
-        """All phases together as a stream."""
-        phases = Stream(self.system.species, self.moles, self.T, self.P)
+        """All phases together as a stream, without the species of elements that are absent."""
+        if self.used is None:
+            phases = Stream(self.system.species, self.moles, self.T, self.P)
+        else:
+            names = tuple(self.system.species[i] for i in self.used)
+            phases = Stream(names, self.moles[:, self.used], self.T, self.P)
         return phases if self.aside is None else merge([phases, self.aside])
 
     def activity(self, species: str) -> Array:
@@ -101,6 +107,10 @@ class System:
         """
         b = np.ascontiguousarray(np.atleast_2d(np.asarray(elements, float)))
         n = b.shape[0]
+        present = (b != 0).any(axis=0) | self.network.signed
+        part = None if present.all() else _restricted(self, present.tobytes())
+        if part is not None:
+            return self._among(part, present, T, P, b, start)
         T = np.array(np.broadcast_to(np.asarray(T, float), (n,)))
         P = np.array(np.broadcast_to(np.asarray(P, float), (n,)))
         inside = (self.T_min - 1e-6 <= T) & (self.T_max + 1e-6 >= T)
@@ -125,6 +135,34 @@ class System:
             np.where(ok[:, None], found.potentials, np.nan),
             ok,
             reason,
+        )
+
+    def _among(
+        self,
+        restricted: Part,
+        present: NDArray[np.bool_],
+        T: Any,
+        P: Any,
+        b: Array,
+        start: Array | None,
+    ) -> Equilibrium:
+        """Equilibrate in the part of the system that the elements present can form."""
+        part, species, phases = restricted
+        eq = part.equilibrate(T, P, b[:, present], None if start is None else start[:, present])
+        blank = np.where(eq.converged, 0.0, np.nan)[:, None]
+        moles = np.repeat(blank, len(self.species), axis=1)
+        moles[:, species] = eq.moles
+        phase_moles = np.repeat(blank, len(self.phases), axis=1)
+        phase_moles[:, phases] = eq.phase_moles
+        potentials = np.full(b.shape, np.nan)
+        potentials[:, present] = eq.potentials
+        return replace(
+            eq,
+            system=self,
+            moles=moles,
+            phase_moles=phase_moles,
+            potentials=potentials,
+            used=species,
         )
 
     def equilibrate_stream(self, charge: Stream, T: Any = None) -> Equilibrium:
@@ -162,7 +200,8 @@ _REASONS = {
 @cache
 def _systems() -> dict[str, Any]:
     path = resources.files("sludgesim") / "data" / "thermo" / "systems.yaml"
-    content: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    content: dict[str, Any] = written_out(YAML(typ="safe").load(text))
     return content
 
 
@@ -179,17 +218,49 @@ def load_system(name: str) -> System:
     cover the system's temperatures.
     """
     entry = _systems()[name]
-    phases = tuple(entry["phases"])
-    species = tuple(s for p in phases for s in entry["phases"][p])
-    lengths = [len(entry["phases"][p]) for p in phases]
+    T_min, T_max = map(float, entry["temperature"])
+    return _made(name, entry["description"], entry["phases"], T_min, T_max)
+
+
+# Part of a system, and where its species and phases stand in the whole.
+Part = tuple[System, NDArray[np.int64], NDArray[np.int64]]
+
+
+@lru_cache(maxsize=64)
+def _restricted(whole: System, present: bytes) -> Part | None:
+    """The part of a system that some of its elements, told by a bool each, can form.
+
+    None where they cannot: the whole then tells why there is no answer.
+    """
+    among = np.frombuffer(present, dtype=bool)
+    keep = ~(whole.network.formula[:, ~among] != 0).any(axis=1)
+    if not (whole.network.formula[keep] != 0).any(axis=0)[among].all() or not keep.any():
+        return None
+    phases: dict[str, list[str]] = {}
+    numbers = []
+    for k, phase in enumerate(whole.phases):
+        members = range(whole.phase_start[k], whole.phase_start[k + 1])
+        names = [whole.species[i] for i in members if keep[i]]
+        if names:
+            phases[phase] = names
+            numbers.append(k)
+    part = _made(whole.name, whole.description, phases, whole.T_min, whole.T_max)
+    return part, np.flatnonzero(keep), np.array(numbers)
+
+
+def _made(
+    name: str, description: str, content: Mapping[str, list[str]], T_min: float, T_max: float
+) -> System:
+    phases = tuple(content)
+    species = tuple(s for p in phases for s in content[p])
+    lengths = [len(content[p]) for p in phases]
     start = tuple(int(k) for k in np.concatenate([[0], np.cumsum(lengths)]))
     data = species_set(species)
     used = np.flatnonzero(np.any(data.formula != 0, axis=0))
-    T_min, T_max = map(float, entry["temperature"])
     data.require(np.array([T_min, T_max]))
     return System(
         name,
-        entry["description"],
+        description,
         phases,
         species,
         start,

@@ -36,7 +36,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     blown = air(np.maximum(oxygen_demand(mixed), 0.0) * (1 + p["air_excess"]))
     burnt = merge([mixed, blown])
     system = load_system("offgas")
-    vapours = [e for e in charge_species() if e not in system.elements]
+    present = burnt.holds() - set(system.elements)
+    vapours = [e for e in charge_species() if e in present]
     fume = stream(dict(as_oxide(e, burnt.element(e)) for e in vapours), n=burnt.n)
     eq = system.equilibrate_stream(merge([burnt, fume.times(-1)]))
     outlets = {

@@ -38,7 +38,10 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     sodium, chlorine = charge.element("Na"), charge.element("Cl")
     salt = np.minimum(sodium, chlorine)
     solids = {"NaCl(s)": salt, "NaOH(s)": sodium - salt}
+    present = charge.holds()
     for element, oxide in table("calcined").items():
+        if element not in present:
+            continue
         solids[oxide] = charge.element(element) / atoms(oxide, element)
     gases = {
         "CO2(g)": charge.element("C"),

@@ -16,8 +16,8 @@ def oxygen_demand(charge: Stream) -> Array:
 
     n_O2 = (sum_e nu_e n_e - n_O) / 2, nu_e the oxygen atoms per atom of `elements.yaml`
     """
-    zero = np.zeros(charge.n)
-    wanted = sum((charge.element(e.symbol) * e.roasted for e in elements().values()), zero)
+    roasted = np.array([e.roasted for e in elements().values()])
+    wanted: Array = charge.elements()[:, : len(roasted)] @ roasted
     return (wanted - charge.element("O")) / 2
 
 

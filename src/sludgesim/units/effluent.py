@@ -31,8 +31,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """
     liquor = inlets["mother_liquor"]
     share = p["precipitated"]
-    removed = {ion: (solid, liquor[ion] * share) for ion, solid in table("effluent").items()}
-    drawn = {"air": air(removed["Fe+2(aq)"][1] / 4)}
+    fallen_as = {i: solid for i, solid in table("effluent").items() if i in liquor.species}
+    removed = {ion: (solid, liquor[ion] * share) for ion, solid in fallen_as.items()}
+    drawn = {"air": air(liquor["Fe+2(aq)"] * share / 4)}
     neutral, reagents = neutralised(
         merge([liquor, drawn["air"]]), removed, p["alkali"], p["alkali_strength"]
     )

@@ -59,10 +59,12 @@ def run(p: Section) -> Outcome:
     contents: dict[str, Array] = {}
     metal: dict[str, Array] = {}
     for e, n in amount.items():
+        if not n.any():
+            continue
         name, oxide = as_oxide(e, n * share[e])
         contents[name] = oxide
         metal[e] = n * (1 - share[e])
-    contents |= _alloy(metal)
+    contents |= _alloy(metal, p.n)
     contents["C(s)"] = p["solids.C"] / weights["C"]
     solids = stream(contents, n=p.n)
     solids = solids.times(DRY_SLUDGE / solids.mass())
@@ -77,15 +79,17 @@ def run(p: Section) -> Outcome:
     return Outcome({"sludge": solids.changed(wet)}, failures=failures)
 
 
-def _alloy(metal: dict[str, Array]) -> dict[str, Array]:
+def _alloy(metal: dict[str, Array], n: int) -> dict[str, Array]:
     """Metal as RE2Fe14B, limited by the scarcest of its elements, and what is left over."""
-    re_total = sum(metal[e] for e in rare_earths())
-    magnet = np.minimum(np.minimum(metal["B"], re_total / 2), metal["Fe"] / 14)
+    present = [e for e in rare_earths() if e in metal]
+    re_total = sum((metal[e] for e in present), np.zeros(n))
+    none = np.zeros_like(re_total)
+    boron, iron = metal.get("B", none), metal.get("Fe", none)
+    magnet = np.minimum(np.minimum(boron, re_total / 2), iron / 14)
     out: dict[str, Array] = {}
-    left = dict(metal)
-    for e in rare_earths():
+    left = {**metal, "B": boron - magnet, "Fe": iron - 14 * magnet}
+    for e in present:
         part = np.where(re_total > 0, metal[e] / np.where(re_total > 0, re_total, 1.0), 0.0)
         out[f"{e}2Fe14B(s)"] = magnet * part
         left[e] = np.maximum(metal[e] - 2 * magnet * part, 0.0)
-    left["B"], left["Fe"] = metal["B"] - magnet, metal["Fe"] - 14 * magnet
-    return out | {charge_species()[e]["metal"]: n for e, n in left.items()}
+    return out | {charge_species()[e]["metal"]: amount for e, amount in left.items()}

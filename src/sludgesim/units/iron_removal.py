@@ -44,10 +44,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         )
     )
     iron = table("iron_solid")[p["iron_solid"]]
-    removed = {
-        ion: (entry.get("solid", iron), oxidised[ion] * p[entry["extent"]])
-        for ion, entry in table("iron_removal").items()
-    }
+    rows = [(ion, row.get("solid", iron), p[row["extent"]]) for ion, row in
+            table("iron_removal").items()]  # fmt: skip
+    removed = {i: (solid, oxidised[i] * x) for i, solid, x in rows if i in oxidised.species}
     neutral, drawn = neutralised(oxidised, removed, p["alkali"], p["alkali_strength"])
     neutral = neutral.at(T=p["temperature"])
     outlets = {"slurry": neutral.without("g"), "oxidation_gas": neutral.phase("g")}

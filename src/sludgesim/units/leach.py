@@ -36,13 +36,16 @@ def _dissolved(
     for solid, gas in table("carbonates").items():
         gases[gas] = gases.get(gas, 0.0) + solids[solid] * atoms(solid, "C")
         driven = driven + solids[solid] * atoms(solid, "C")
+    present = solids.holds()
     for element, entry in table("leach").items():
-        amount = solids.element(element) - (driven if element == "C" else 0.0)
         share = p[entry["extent"]] if "extent" in entry else np.zeros(solids.n)
+        reduced = p["ferrous_share"] if "reduced" in entry else 0.0
+        if element not in present:
+            continue
+        amount = solids.element(element) - (driven if element == "C" else 0.0)
         left = entry["residue"]
         residue[left] = amount * (1 - share) / atoms(left, element)
         if "ion" in entry:
-            reduced = p["ferrous_share"] if "reduced" in entry else 0.0
             ions[entry["ion"]] = amount * share * (1 - reduced)
             if "reduced" in entry:
                 ions[entry["reduced"]] = amount * share * reduced

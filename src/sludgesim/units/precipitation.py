@@ -27,7 +27,8 @@ from sludgesim.units.solution import (
 def _fallen(liquor: Stream, p: Section, available: Array) -> tuple[dict[str, Array], Array]:
     """Changes of ions and solids, mol, and the equivalents of precipitant that they use up."""
     rows = table(p["precipitant"])
-    falls = {ion: liquor[ion] * p[entry["extent"]] for ion, entry in rows.items()}
+    extents = {ion: p[entry["extent"]] for ion, entry in rows.items()}
+    falls = {ion: liquor[ion] * x for ion, x in extents.items() if ion in liquor.species}
     wanted: Any = sum(charge(ion) * n for ion, n in falls.items())
     # With too little precipitant everything falls short in proportion.
     share = np.minimum(ratio(available, wanted), 1)

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from sludgesim.parameters import Section
 from sludgesim.thermo.elements import elements, formula_weight, rare_earths
-from sludgesim.thermo.species import Array, R
+from sludgesim.thermo.species import Array, R, database
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.thermo.system import Equilibrium, load_system
 from sludgesim.units.base import Failure, Outcome, heat_needed, not_found
 
 GRAPHITE = "C(s)"
 FEO = "FeO(slag)"
-NOT_OXIDE = (GRAPHITE, "SiC(s)", "NdC2(s)", "B(s)")
 PASSES = 12
 
 
@@ -51,7 +50,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     borate = _held_back_boron(calcine, _boron_share(p))
     auto = np.isnan(p["carbon"])
     given = np.where(auto, 0.0, p["carbon"]) * 1000.0 / carbon_weight
-    ample = _free_oxygen(calcine) + calcine.element("Fe") + calcine.element("B") + 1.0
+    # Enough to take all oxygen as CO, to saturate the iron and to make every carbide.
+    ample = calcine.elements()[:, :-1].sum(axis=1) + calcine.element("B") + 1.0
     carbon = np.where(auto, ample, given + electrode)
 
     feo = np.zeros(calcine.n)
@@ -95,7 +95,7 @@ def _settle_slag(bath: Stream) -> tuple[Stream, Equilibrium]:
     This tells how much of the slag is liquid. A surplus of 1e-12 of its oxygen, which then leaves
     as nothing, keeps rounding from making oxides of fixed valence infeasible.
     """
-    oxides = slag_part(bath).only(lambda s: s not in NOT_OXIDE)
+    oxides = slag_part(bath).only(lambda s: "O" in database()[s].composition)
     surplus = {"O2(g)": 0.5e-12 * oxides.element("O")}
     eq = load_system("slag").equilibrate_stream(oxides.changed(surplus))
     return merge([bath, oxides.times(-1), eq.stream().without("g")]), eq
@@ -116,7 +116,8 @@ def _boron_share(p: Section) -> Array:
 def _held_back_boron(calcine: Stream, share: Array) -> Stream:
     """Boron that kinetics keep in the slag, as borate of the rare earths as far as they reach."""
     boron = (1 - share) * calcine.element("B")
-    re = {e: calcine.element(e) for e in rare_earths()}
+    present = calcine.holds()
+    re = {e: calcine.element(e) for e in rare_earths() if e in present}
     total = sum(re.values(), np.zeros(calcine.n))
     # Just short of all rare earth, so that the rest of the charge never lacks the last atom.
     bound = np.minimum(boron, 0.999 * total)
@@ -127,10 +128,9 @@ def _held_back_boron(calcine: Stream, share: Array) -> Stream:
 
 def _free_oxygen(calcine: Stream) -> Array:
     """Oxygen of the charge beyond that of the oxides which carbon leaves alone, mol."""
-    stable = ("Al", "Ca", "Si", *rare_earths())
-    zero = np.zeros(calcine.n)
-    bound = sum((calcine.element(e) * elements()[e].roasted for e in stable), zero)
-    return np.maximum(calcine.element("O") - bound, 0.0)
+    stable = np.array([e.slag for e in elements().values()])
+    amounts = calcine.elements()[:, : len(stable)]
+    return np.maximum(calcine.element("O") - amounts @ stable, 0.0)
 
 
 def _unreduced_feo(eq: Equilibrium, borate: Stream, target: Array, limit: Array) -> Array:

@@ -11,38 +11,24 @@ from typing import Any
 import numpy as np
 from ruamel.yaml import YAML
 
-from sludgesim.thermo.elements import formula_weight, rare_earths
+from sludgesim.thermo.elements import formula_weight, written_out
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.stream import Stream, merge, stream
 
 WATER = "H2O(l)"
-_RE = "{RE}"
 
 
 @cache
 def _tables() -> Mapping[str, Mapping[str, Any]]:
     path = resources.files("sludgesim") / "data" / "aqueous.yaml"
-    tables: dict[str, dict[str, Any]] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    tables: dict[str, dict[str, Any]] = written_out(YAML(typ="safe").load(text))
     return tables
 
 
-@cache
 def table(name: str) -> Mapping[str, Any]:
     """A table of `data/aqueous.yaml`, its `{RE}` entries written out for every rare earth."""
-
-    def written(value: Any, symbol: str) -> Any:
-        if isinstance(value, Mapping):
-            return {k: written(v, symbol) for k, v in value.items()}
-        return value.replace(_RE, symbol)
-
-    rows = _tables()[name]
-    found = {
-        key.replace(_RE, symbol): written(value, symbol)
-        for key, value in rows.items()
-        if _RE in key
-        for symbol in rare_earths()
-    }
-    return found | {key: value for key, value in rows.items() if _RE not in key}
+    return _tables()[name]
 
 
 def atoms(species: str, element: str) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sludgesim.errors import EquilibriumError
-from sludgesim.thermo import load_system, stream
+from sludgesim.thermo import load_system, rare_earths, stream
 
 P = 101325.0
 
@@ -64,6 +64,25 @@ def test_roast_leaves_ferrite_and_borate():
     assert calcine["NdBO3(s)"][0] == pytest.approx(1.0, rel=1e-3)
     assert calcine["NdFeO3(s)"][0] == pytest.approx(1.0, rel=1e-3)
     assert calcine["Fe2O3(s)"][0] == pytest.approx(6.5, rel=1e-3)
+
+
+def test_cerium_is_tetravalent_in_air_and_trivalent_in_slag():
+    """Above 500 C in air cerium is CeO2 (published XRD of roasts); carbon leaves Ce(III)."""
+    charge = {"Fe(s)": 14.0, "Ce(s)": 1.0, "Nd(s)": 1.0, "O2(g)": 30.0, "N2(g)": 100.0}
+    calcine = load_system("roasting").equilibrate_stream(stream(charge, T=1073.15)).stream()
+    assert calcine["CeO2(s)"][0] > 0.9
+    charge = {"Fe2O3(s)": 7.0, "CeO2(s)": 1.0, "NdO1.5(ss)": 1.0, "C(s)": 30.0}
+    melt = load_system("smelting").equilibrate_stream(stream(charge, T=1873.15)).stream()
+    oxides = melt.phase("slag", "ss")
+    assert oxides.element("Ce")[0] > 0.995
+    assert oxides.element("O") == pytest.approx(1.5 * (oxides.element("Ce") + oxides.element("Nd")))
+
+
+@pytest.mark.parametrize("re", rare_earths())
+def test_every_rare_earth_goes_to_the_slag(re):
+    charge = {"Fe2O3(s)": 7.0, f"{re}2O3(s)": 1.0, "B2O3(s)": 0.1, "C(s)": 30.0}
+    melt = load_system("smelting").equilibrate_stream(stream(charge, T=1773.15)).stream()
+    assert melt.phase("slag", "ss", "s").element(re)[0] > 2 * 0.999
 
 
 def test_temperature_outside_the_system_is_a_reason_not_a_number():
