@@ -19,7 +19,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """Smelt calcine with a carbon source; the heat comes from electric power.
 
     The bath is that of `bath.melt_down`. Volatiles and moisture of the carbon source leave with
-    the furnace gas, unreacted; inert gas goes through the bath.
+    the furnace gas, unreacted; inert gas goes through the bath. The gas leaves at
+    T_gas = T - gas_preheat (T - T_charge), its composition that over the bath.
     power = (H(melt) + H(gas) - H(charge)) / efficiency
 
     Parameters
@@ -28,7 +29,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     p : temperature, charge_temperature (K), hold (s), pressure (Pa), carbon (kg/kg dry sludge,
         nan = auto), carbon_source (word), inert_gas (kg/kg dry sludge), target_feo (kg/kg slag),
         boron_rate (1/s), boron_rate_temperature (K), boron_activation (J/mol), electrode_use
-        (kg/kg iron), efficiency
+        (kg/kg iron; of an electric_arc furnace only), furnace (word), gas_preheat (share),
+        efficiency
 
     Returns
     -------
@@ -42,11 +44,13 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     # A charge cannot be hotter than it left the roaster; what it cools down by is lost.
     cold = solidified(calcine, T=np.minimum(p["charge_temperature"], calcine.T))
     cooling = cold.enthalpy() - calcine.enthalpy()
-    electrode = p["electrode_use"] * calcine.element_mass("Fe") / formula_weight({"C": 1.0})
+    use = p["electrode_use"] if p["furnace"] == "electric_arc" else 0.0
+    electrode = use * calcine.element_mass("Fe") / formula_weight({"C": 1.0})
     argon = stream({"Ar(g)": p["inert_gas"] * 1000.0 / formula_weight({"Ar": 1.0})}, n=calcine.n)
     bath = melt_down(merge([calcine, argon]), electrode, source, p)
 
-    gas = merge([bath.contents.phase("g"), bath.fumes])
+    left_at = p["temperature"] - p["gas_preheat"] * (p["temperature"] - cold.T)
+    gas = merge([bath.contents.phase("g"), bath.fumes], T=left_at)
     outlets = {"melt": bath.contents.without("g"), "furnace_gas": gas}
     drawn = {
         source.name: bath.material,
