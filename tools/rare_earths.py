@@ -67,7 +67,7 @@ _ROWS = (
         (-1383.9, 126.8, 142.9, 4.96, -29.51), 73.2, 28.9, -13027.0, -94002.0,
         (-682.8, -226.0, 17.0), (-1414.8, 128.4), solution_note=_AS_DY,
         ferrite_source=["obigt2026", "assumption"],
-        ferrite_note="dfH assessed; S and Cp of DyFeO3, for the tabulated S of 65.9 cannot be right",
+        ferrite_note="dfH assessed; S and Cp of DyFeO3, the tabulated S of 65.9 cannot be right",
     ),
     RareEarth(
         "Gd", (-1819.7, 157.1, 114.6104, 15.2344, -12.4917, 2430.0), 2693.0,

@@ -15,8 +15,9 @@ from sludgesim.parameters import Inputs
 from sludgesim.thermo.elements import formula_weight, oxide_per_element, rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream
+from sludgesim.units.bath import slag_part
+from sludgesim.units.carbon_source import GRAPHITE
 from sludgesim.units.separator import liquid_share
-from sludgesim.units.smelter import slag_part
 
 PER_REO = "_per_kg_reo"
 KWH, MJ = 3.6e6, 1e6
@@ -110,9 +111,17 @@ def _products(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
     }
 
 
+def _fixed_carbon(ledger: Ledger) -> Array:
+    """Fixed carbon charged as reductant, kg: that of the carbon sources."""
+    drawn = [r for r in ledger.streams if r.role == "reagent"]
+    sources = [r.stream for r in drawn if reagents()[r.name]["class"] == "carbon"]
+    zero = np.zeros(ledger.streams[0].stream.n)
+    return sum((s.only(lambda x: x == GRAPHITE).mass() for s in sources), zero)
+
+
 def _furnace(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
     slag, metal = _named(ledger, "slag"), _named(ledger, "pig_iron")
-    melt, coke = _named(ledger, "melt"), _named(ledger, "coke").mass()
+    melt, coke = _named(ledger, "melt"), _fixed_carbon(ledger)
     oxidised = slag.element("Fe") - slag["Fe(s)"]
     return {
         "re_recovery_slag": 100 * _ratio(_rare_earth(slag), _rare_earth(sludge)),
@@ -148,7 +157,8 @@ def _reagents(ledger: Ledger) -> dict[str, Array]:
     def of(kind: str) -> Array:
         return sum((m for name, m in used.items() if classes[name] == kind), zero)
 
-    listed = {f"reagent.{n}": m for n, m in used.items() if classes[n] not in ("air", "water")}
+    named = {n: m for n, m in used.items() if classes[n] not in ("air", "water") and np.any(m > 0)}
+    listed = {f"reagent.{n}": m for n, m in named.items()}
     return {
         "acid_use": of("acid"),
         "alkali_use": of("alkali"),

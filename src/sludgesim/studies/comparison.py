@@ -19,6 +19,7 @@ from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
 from sludgesim.thermo.elements import CHARGE, symbols
 from sludgesim.thermo.species import Array, database
+from sludgesim.units.carbon_source import table as carbon_sources
 
 Progress = Callable[[str], None] | None
 BASELINE = "wet_full"
@@ -124,6 +125,7 @@ class RouteResult:
                     "description": parameter.description,
                 }
             )
+        rows += self._carbon_source_rows()
         for name in sorted(set(self.species["species"])):
             s = database()[name]
             rows.append(
@@ -139,6 +141,33 @@ class RouteResult:
                 }
             )
         return pd.DataFrame(rows)
+
+    def _carbon_source_rows(self) -> list[dict[str, Any]]:
+        """The analysis of the carbon that the furnace was charged with, where there is one."""
+        chosen = f"{self.name}.smelter.carbon_source"
+        if chosen not in self.scenario.inputs:
+            return []
+        name = self.scenario.inputs[chosen]
+        rows = []
+        for field, entry in carbon_sources()[name].items():
+            if not isinstance(entry, Mapping):
+                continue
+            value = entry["value"]
+            if isinstance(value, Mapping):
+                value = ", ".join(f"{k} {v:g}" for k, v in value.items())
+            rows.append(
+                {
+                    "path": f"carbon_sources.{name}.{field}",
+                    "value": value,
+                    "unit": entry["unit"],
+                    "default": value,
+                    "origin": "default",
+                    "quality": entry["quality"],
+                    "source": ", ".join(entry["source"]),
+                    "description": carbon_sources()[name]["description"],
+                }
+            )
+        return rows
 
     @property
     def sources(self) -> list[str]:

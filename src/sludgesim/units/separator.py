@@ -10,7 +10,8 @@ from sludgesim.parameters import Section
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified
 from sludgesim.units.base import Outcome, heat_needed
-from sludgesim.units.smelter import GRAPHITE, slag_part
+from sludgesim.units.bath import slag_part
+from sludgesim.units.carbon_source import GRAPHITE
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:

@@ -1,0 +1,159 @@
+"""The bath of a smelter: charge and carbon at equilibrium, but for what kinetics hold back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sludgesim.parameters import Section
+from sludgesim.thermo.elements import elements, formula_weight, rare_earths
+from sludgesim.thermo.species import Array, R, database
+from sludgesim.thermo.stream import Stream, merge, stream
+from sludgesim.thermo.system import Equilibrium, load_system
+from sludgesim.units.base import Failure, not_found
+from sludgesim.units.carbon_source import GRAPHITE, CarbonSource
+
+FEO = "FeO(slag)"
+PASSES = 20
+TOLERANCE = 1e-9  # of iron held back as FeO, and of the carbon whose ash is in the charge
+
+
+@dataclass(frozen=True)
+class Bath:
+    """What lies in the bath and over it, at bath temperature, and the carbon it took.
+
+    material : carbon source charged; fumes : its volatiles and steam; left : of all carbon, what
+    stays beside the melt as graphite, mol
+    """
+
+    contents: Stream
+    material: Stream
+    fumes: Stream
+    left: Array
+    failures: tuple[Failure, ...]
+
+
+def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section) -> Bath:
+    """Bring a charge with carbon and the ash of that carbon to equilibrium.
+
+    Part of the boron stays in the slag, beta = 1 - exp(-k t) of it takes part,
+    k = k_ref exp(-E/R (1/T - 1/T_ref)); FeO up to `target_feo` stays unreduced.
+    With `carbon: auto` the carbon is what leaves no graphite beside carbon-saturated iron.
+
+    Parameters
+    ----------
+    charge : what is charged beside carbon, gases that go through the bath included
+    electrode : (n,) mol carbon of electrodes
+    source : carbon source
+    p : parameters of the smelter
+
+    Returns
+    -------
+    Bath
+
+    Errors: failures for cases whose equilibrium, or whose FeO or ash, is not found.
+    Range: 1150 to 1800 degC. Source: equilibrium of the system `smelting`.
+    """
+    T = p["temperature"]
+    borate = _held_back_boron(charge, _boron_share(p))
+    auto = np.isnan(p["carbon"])
+    given = np.where(auto, 0.0, p["carbon"]) * 1000.0 / formula_weight({"C": 1.0})
+    without_boron = merge([charge, borate.times(-1)])
+    feo, coke = np.zeros(charge.n), given
+    # Only iron of the ore is held back: that of the ash lies in the carbon itself.
+    iron = charge.element("Fe")
+    limit = 0.999 * np.minimum(iron, _free_oxygen(without_boron))
+    for attempt in range(PASSES):
+        active = merge([without_boron, source.ashes(coke)])
+        carbon = np.where(auto, _ample(active), given + electrode)
+        whole = merge([active, stream({FEO: -feo, GRAPHITE: carbon})])
+        eq = load_system("smelting").equilibrate_stream(whole.at(T=T, P=p["pressure"]))
+        wanted = _unreduced_feo(eq, borate, p["target_feo"], limit)
+        # With ample carbon the graphite beside the melt is exactly what was charged too much.
+        taken_up = carbon - np.where(eq.converged, eq.stream()[GRAPHITE], 0.0)
+        taken_up = np.where(np.abs(taken_up) > 1e-12 * carbon, taken_up, 0.0)
+        found = np.where(auto, np.maximum(taken_up - electrode, 0.0), given)
+        # Carbon found as what is left of ample carbon is no surer than rounding.
+        settled = np.abs(wanted - feo) <= TOLERANCE * np.maximum(iron, 1e-30)
+        settled &= np.abs(found - coke) <= TOLERANCE * found + 1e-12 * carbon
+        if (settled | ~eq.converged).all() or attempt == PASSES - 1:
+            break
+        feo = np.where(settled, feo, wanted)
+        coke = np.where(settled, coke, found)
+    contents = merge([eq.stream(), borate, stream({FEO: feo})], T=T)
+    # The ash that is in the bath, with the carbon found: its share is right to the tolerance.
+    material = source.material(coke).changed({GRAPHITE: found - coke})
+    left = np.maximum(found + electrode - taken_up, 0.0)
+    contents = contents.changed({GRAPHITE: left - contents[GRAPHITE]})
+    contents, slag_eq = _settle_slag(contents)
+    failures = (*_failures(eq, settled), *not_found(slag_eq))
+    return Bath(contents, material, source.fumes(coke), left, failures)
+
+
+def slag_part(bath: Stream) -> Stream:
+    """What of a bath is oxide, or floats with it: liquid slag, solid oxides, graphite."""
+    return bath.phase("slag", "ss", "s")
+
+
+def _settle_slag(bath: Stream) -> tuple[Stream, Equilibrium]:
+    """The bath with its oxides at equilibrium among themselves, boron held back included.
+
+    This tells how much of the slag is liquid. A surplus of 1e-12 of its oxygen, which then leaves
+    as nothing, keeps rounding from making oxides of fixed valence infeasible.
+    """
+    oxides = slag_part(bath).only(lambda s: "O" in database()[s].composition)
+    surplus = {"O2(g)": 0.5e-12 * oxides.element("O")}
+    eq = load_system("slag").equilibrate_stream(oxides.changed(surplus))
+    return merge([bath, oxides.times(-1), eq.stream().without("g")]), eq
+
+
+def _boron_share(p: Section) -> Array:
+    """Share of the boron that takes part in the equilibrium in the time held."""
+    exponent = p["boron_activation"] / R * (1 / p["temperature"] - 1 / p["boron_rate_temperature"])
+    share = 1 - np.exp(-p["boron_rate"] * np.exp(-exponent) * p["hold"])
+    return np.where(share > 1e-9, share, 0.0)
+
+
+def _held_back_boron(charge: Stream, share: Array) -> Stream:
+    """Boron that kinetics keep in the slag, as borate of the rare earths as far as they reach."""
+    boron = (1 - share) * charge.element("B")
+    present = charge.holds()
+    re = {e: charge.element(e) for e in rare_earths() if e in present}
+    total = sum(re.values(), np.zeros(charge.n))
+    # Just short of all rare earth, so that the rest of the charge never lacks the last atom.
+    bound = np.minimum(boron, 0.999 * total)
+    safe = np.where(total > 0, total, 1.0)
+    amounts = {f"{e}BO3(slag)": bound * n / safe for e, n in re.items()}
+    return stream({**amounts, "BO1.5(slag)": boron - bound}, T=charge.T, P=charge.P)
+
+
+def _ample(active: Stream) -> Array:
+    """Carbon that takes all oxygen as CO, saturates the iron and makes every carbide, mol."""
+    return active.elements()[:, :-1].sum(axis=1) + active.element("B") + 1.0
+
+
+def _free_oxygen(charge: Stream) -> Array:
+    """Oxygen of the charge beyond that of the oxides which carbon leaves alone, mol."""
+    stable = np.array([e.slag for e in elements().values()])
+    bound = charge.elements()[:, : len(stable)] @ stable
+    return np.maximum(charge.element("O") - bound, 0.0)
+
+
+def _unreduced_feo(eq: Equilibrium, borate: Stream, target: Array, limit: Array) -> Array:
+    """FeO (mol) to hold back so that all FeO in the slag makes the target share of its mass."""
+    bath = merge([eq.stream(), borate])
+    weight = formula_weight({"Fe": 1.0, "O": 1.0})
+    reduced = bath[FEO] + bath["FeO(s)"]
+    others = slag_part(bath).only(lambda s: s != GRAPHITE).mass() - reduced * weight
+    wanted = target / (1 - target) * others / weight - reduced
+    held: Array = np.clip(np.where(eq.converged, wanted, 0.0), 0.0, limit)
+    return held
+
+
+def _failures(eq: Equilibrium, settled: NDArray[np.bool_]) -> tuple[Failure, ...]:
+    late = eq.converged & ~settled
+    if not late.any():
+        return not_found(eq)
+    return (*not_found(eq), Failure(late, "FeO held back in the slag, or the ash, did not settle"))
