@@ -61,11 +61,11 @@ class Table:
         return composition, joined, "; ".join(dict.fromkeys(notes))
 
     def segments(self, name: str) -> list[Segment]:
-        segments: list[Segment] = self.by_name[name]["segments"]  # type: ignore[assignment]
+        segments: list[Segment] = self.by_name[name]["segments"]
         return segments
 
     def composition(self, name: str) -> dict[str, float]:
-        composition: dict[str, float] = self.by_name[name]["composition"]  # type: ignore[assignment]
+        composition: dict[str, float] = self.by_name[name]["composition"]
         return composition
 
 
@@ -119,7 +119,7 @@ def solids(t: Table) -> None:
             note += f"; constant Cp above {segments[-1][1]:g} K"
         t.add("solids", name, composition, extend(segments, None, high), [CEA], "assessed", note)
 
-    def mk(name, composition, H, S, a, b, c, lo, hi, source, quality, note=""):  # type: ignore[no-untyped-def]
+    def mk(name, composition, H, S, a, b, c, lo, hi, source, quality, note=""):
         form = f"dfH298 {H / 1e3:g} kJ/mol, S298 {S:g}, Cp = {a:g} + {b:g} T + {c:g}/T^2 J/mol/K"
         note = f"{form}; {note}" if note else form
         p = maier_kelley(H, S, a, b, c)
@@ -277,7 +277,7 @@ def metal(t: Table) -> None:
 def slag(t: Table) -> None:
     """Liquid oxides of one cation each, and their associates."""
 
-    def add(name, composition, segments, source, quality, note=""):  # type: ignore[no-untyped-def]
+    def add(name, composition, segments, source, quality, note=""):
         t.add("slag", name, composition, segments, source, quality, note)
 
     half = lambda name: combine([(0.5, t.segments(name))])  # noqa: E731 - shorthand
@@ -396,8 +396,8 @@ def write(t: Table) -> None:
             "species:",
         ]
         for name, record in species.items():
-            composition = ", ".join(f"{e}: {number(v)}" for e, v in record["composition"].items())  # type: ignore[attr-defined]
-            segments: list[Segment] = record["segments"]  # type: ignore[assignment]
+            composition = ", ".join(f"{e}: {number(v)}" for e, v in record["composition"].items())
+            segments: list[Segment] = record["segments"]
             edges = [segments[0][0], *[s[1] for s in segments]]
             lines += [
                 f"- name: {name}",
@@ -407,7 +407,7 @@ def write(t: Table) -> None:
                 f"    temperature-ranges: [{', '.join(number(e) for e in edges)}]",
                 "    data:",
                 *[f"    - [{', '.join(number(v) for v in s[2])}]" for s in segments],
-                f"  source: [{', '.join(record['source'])}]",  # type: ignore[arg-type]
+                f"  source: [{', '.join(record['source'])}]",
                 f"  quality: {record['quality']}",
                 f'  note: "{record["note"]}"',
             ]

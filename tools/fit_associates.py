@@ -15,7 +15,7 @@ from scipy.optimize import brentq, least_squares
 R = 8.31446261815324
 
 
-def liquid(T, x):  # type: ignore[no-untyped-def]
+def liquid(T, x):
     """RT ln a of C (graphite) and Fe (liquid) in the assessed liquid at mole fraction x of C."""
     L0, L1, L2 = -124320 + 28.5 * T, 19300.0, 49260 - 19 * T
     d = 2 * x - 1
@@ -25,14 +25,14 @@ def liquid(T, x):  # type: ignore[no-untyped-def]
     return carbon, excess - x * slope + R * T * np.log(1 - x)
 
 
-def austenite(T, x):  # type: ignore[no-untyped-def]
+def austenite(T, x):
     """The same for austenite (Fe)(C,Va), relative to graphite and fcc iron."""
     y, L = x / (1 - x), -34671.0
     carbon = 77207 - 15.877 * T + R * T * np.log(y / (1 - y)) + L * (1 - 2 * y)
     return carbon, R * T * np.log(1 - y) + L * y * y
 
 
-def ideal(T, x, ratios, p):  # type: ignore[no-untyped-def]
+def ideal(T, x, ratios, p):
     """RT ln a of C and Fe in an ideal mixture of Fe and Fe_nC associates, at one T and x."""
     n = np.array([1.0, *ratios])
     m = np.array([0.0, *np.ones(len(ratios))])
@@ -50,12 +50,12 @@ def ideal(T, x, ratios, p):  # type: ignore[no-untyped-def]
     raise RuntimeError("no convergence")
 
 
-def fit(name, assessed, ratios, temperatures, x_max):  # type: ignore[no-untyped-def]
+def fit(name, assessed, ratios, temperatures, x_max):
     points = [(T, x) for T in temperatures for x in np.geomspace(0.003, x_max, 12)]
     points = [(T, x) for T, x in points if assessed(T, x)[0] < 0.3 * R * T]
     target = np.array([assessed(T, x) for T, x in points])
 
-    def residual(p):  # type: ignore[no-untyped-def]
+    def residual(p):
         return (np.array([ideal(T, x, ratios, p) for T, x in points]) - target).ravel() / 1000
 
     start = [20000.0, -8.0] * len(ratios)
