@@ -123,7 +123,7 @@ def test_half_the_carbon_leaves_iron_oxide_in_the_slag(reference):
     full = reference.kpis["carbothermal"]
     half = full["carbon_input"] / 2 / 1000
     iron = full["carbon_input"] / full["carbon_per_iron"]
-    starved, _ = varied("carbothermal", carbothermal__smelter__carbon=half)
+    starved, result = varied("carbothermal", carbothermal__smelter__carbon=half)
     assert starved["slag_feo"] > 30 > full["slag_feo"]
     assert starved["iron_recovery"] < 0.7 * full["iron_recovery"]
     # Carbon that is missing, less what no longer dissolves, leaves its oxygen with iron: one FeO
@@ -132,6 +132,16 @@ def test_half_the_carbon_leaves_iron_oxide_in_the_slag(reference):
     dissolved = (full["pig_iron_carbon"] * full["pig_iron_mass"] / 100) / 12.011
     iron_lost = (full["iron_recovery"] - starved["iron_recovery"]) / 100 * iron / 55.845
     assert 0.6 < iron_lost / (missing - dissolved) < 1
+    assert any("carbon is short" in w for w in result.warnings)
+    assert not any("carbon is short" in w for w in reference["carbothermal"].warnings)
+
+
+def test_without_metal_nothing_is_called_pig_iron():
+    """A feed without iron and reducible metal: no metal, so no slag is carried with it."""
+    changes = {f"feed__solids__{e}": 0.0 for e in ("Fe", "Co", "Cu", "B", "Al", "Pr", "Dy")}
+    kpis, _ = varied("carbothermal", **changes, feed__solids__Nd=1.0)
+    assert kpis["pig_iron_mass"] < 0.01
+    assert kpis["re_recovery_slag"] > 99
 
 
 def test_twice_the_boron_changes_slag_grade_and_pig_iron_boron(reference):

@@ -103,7 +103,7 @@ def quantity(value: object, unit: str) -> str:
     """A parameter's value as its user would write it, with its unit; words stand alone."""
     if isinstance(value, str):
         return value
-    shown = f"{float(value):.6g}"  # type: ignore[arg-type]
+    shown = f"{float(value):.6g}"  # type: ignore[arg-type]  # tables hold numbers or words
     return shown if unit in ("", "1") else f"{shown} {unit}"
 
 

@@ -38,8 +38,8 @@ def _put(sheet: Worksheet, row: int, column: int, value: object) -> Any:
     if isinstance(value, str):
         cell.value = digest.plain(value)
         cell.data_type = "s"  # a name that begins with "=" stays a name
-    elif value is not None and np.isfinite(float(value)):  # type: ignore[arg-type]
-        cell.value = float(value)  # type: ignore[arg-type]
+    elif isinstance(value, (int, float, np.number)) and np.isfinite(float(value)):
+        cell.value = float(value)
         cell.number_format = _format(cell.value)
     return cell
 

@@ -17,7 +17,7 @@ from sludgesim.units.carbon_source import GRAPHITE
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """Part metal from slag with mechanical entrainment; both leave cold, their heat is lost.
 
-    pig iron = (1 - a) metal + b slag; slag = a metal + (1 - b) slag
+    pig iron = (1 - a) metal + b slag; slag = a metal + (1 - b) slag; b slag at most the metal
 
     Parameters
     ----------
@@ -34,7 +34,10 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     melt = inlets["melt"]
     slag, metal = slag_part(melt), melt.phase("metal", "fcc")
     stray_metal, clean_metal = metal.split(p["metal_in_slag"])
-    stray_slag, clean_slag = slag.split(p["slag_in_metal"])
+    # Little metal cannot drown in much slag: it carries its own mass of it at most.
+    slag_mass = slag.mass()
+    most = metal.mass() / np.where(slag_mass > 0, slag_mass, 1.0)
+    stray_slag, clean_slag = slag.split(np.minimum(p["slag_in_metal"], most))
     outlets = {
         "pig_iron": solidified(merge([clean_metal, stray_slag])),
         "slag": solidified(merge([clean_slag, stray_metal])),

@@ -11,7 +11,7 @@ from sludgesim.thermo.elements import formula_weight
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.units.base import Outcome, heat_needed
-from sludgesim.units.bath import Bath, melt_down
+from sludgesim.units.bath import Bath, melt_down, slag_part
 from sludgesim.units.carbon_source import GRAPHITE, carbon_source
 
 
@@ -37,7 +37,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Outcome: melt (metal, slag, leftover graphite), furnace_gas; draws the carbon source, argon and
     electrodes; duties electricity, loss
 
-    Errors: cases whose equilibrium is not found, or without carbon enough to melt any iron.
+    Errors: cases whose equilibrium is not found. Warns of carbon left over, and of iron that too
+    little carbon leaves in the slag.
     Range: 1150 to 1800 degC. Source: equilibrium of the system `smelting`.
     """
     calcine, source = inlets["calcine"], carbon_source(p["carbon_source"])
@@ -64,8 +65,17 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
 
 def _warnings(bath: Bath, electrode: Array) -> tuple[str, ...]:
+    found = []
     carbon = bath.material[GRAPHITE] + electrode
     left = np.nanmax(np.where(carbon > 0, bath.left / np.where(carbon > 0, carbon, 1.0), 0.0))
     if left > 0.01:
-        return (f"{100 * left:.0f} % of the carbon charged is left over and goes with the slag",)
-    return ()
+        found.append(
+            f"{100 * left:.0f} % of the carbon charged is left over and goes with the slag"
+        )
+    iron = bath.contents.element("Fe")
+    oxide = slag_part(bath.contents).element("Fe")
+    share = np.where(iron > 0, oxide / np.where(iron > 0, iron, 1.0), 0.0)
+    kept = np.max(np.nan_to_num(share))
+    if kept > 0.1:
+        found.append(f"carbon is short: {100 * kept:.0f} % of the iron stays in the slag as oxide")
+    return tuple(found)

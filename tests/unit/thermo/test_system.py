@@ -36,17 +36,6 @@ def test_boudouard_line_of_the_textbook():
     assert share[1] > 0.985
 
 
-def test_carbon_saturation_of_liquid_iron():
-    """wt% C against the assessed liquid of Gustafson (1985), to which the associates were fitted,
-    at other temperatures than fitted; within 0.07 wt%."""
-    system = load_system("smelting")
-    celsius = np.array([1160.0, 1200, 1300, 1400, 1500, 1600, 1700])
-    charge = stream({"Fe(metal)": 10.0, "C(s)": 10.0}, T=celsius + 273.15, P=P)
-    metal = system.equilibrate_stream(charge).stream().phase("metal")
-    percent = 100 * metal.element_mass("C") / metal.mass()
-    assert percent == pytest.approx([4.355, 4.460, 4.719, 4.975, 5.231, 5.487, 5.746], abs=0.07)
-
-
 def test_neodymium_oxide_is_not_reduced_at_one_bar_but_is_in_vacuum():
     """No carbide below about 2000 C at 1 bar CO; a hard vacuum at 1500 C can make it."""
     system = load_system("smelting")
