@@ -112,7 +112,7 @@ def _products(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
 
 
 def _fixed_carbon(ledger: Ledger) -> Array:
-    """Fixed carbon charged as reductant, kg: that of the carbon sources."""
+    """Fixed carbon charged to the furnace, kg: that of the carbon sources, fuel coke included."""
     drawn = [r for r in ledger.streams if r.role == "reagent"]
     sources = [r.stream for r in drawn if reagents()[r.name]["class"] == "carbon"]
     zero = np.zeros(ledger.streams[0].stream.n)
