@@ -27,11 +27,11 @@ def temperature_at(s: Stream, enthalpy: Array, low: Array, high: Array) -> Array
 
     Range: enthalpy rises with temperature, as it does for any real mixture.
     """
-    T = (low + high) / 2
+    T, top = (low + high) / 2, high
     for _ in range(PASSES):
         miss = enthalpy - s.at(T=T).enthalpy()
         low, high = np.where(miss > 0, T, low), np.where(miss > 0, high, T)
-        step = np.where(T + 0.5 < high, 0.5, -0.5)
+        step = np.where(top > T + 0.5, 0.5, -0.5)
         capacity = (s.at(T=T + step).enthalpy() - s.at(T=T).enthalpy()) / step
         new = T + miss / np.where(capacity > 0, capacity, np.inf)
         new = np.where((new >= low) & (new <= high), new, (low + high) / 2)

@@ -211,7 +211,7 @@ def _warnings(fuel: Array, iron: Array, carbonic: Array) -> tuple[str, ...]:
     used = np.max(np.nan_to_num(carbonic))
     if used > GAS_USED_MUCH:
         found.append(
-            f"the top gas would be {100 * used:.0f} % burnt to CO2: rising CO cannot take that much "
+            f"the top gas would be {100 * used:.0f} % burnt to CO2: rising CO cannot take so much "
             "oxygen from the ore"
         )
     return tuple(found)

@@ -65,12 +65,9 @@ def _electric(cold: Stream, argon: Stream, source: CarbonSource, p: Section) -> 
     use = p["electrode_use"] if p["furnace"] == "electric_arc" else 0.0
     electrode = use * cold.element_mass("Fe") / formula_weight({"C": 1.0})
     bath = melt_down(merge([cold, argon]), electrode, source, p)
-    over, oxidant = _post_combustion(bath.contents.phase("g"), p)
-    left_at = over.T - p["gas_preheat"] * (over.T - cold.T)
-    outlets = {
-        "melt": bath.contents.without("g"),
-        "furnace_gas": merge([over, bath.fumes], T=left_at),
-    }
+    gas, oxidant = _post_combustion(merge([bath.contents.phase("g"), bath.fumes]), p)
+    left_at = gas.T - p["gas_preheat"] * (gas.T - cold.T)
+    outlets = {"melt": bath.contents.without("g"), "furnace_gas": gas.at(T=left_at)}
     drawn = {
         source.name: bath.material,
         "argon": argon,
@@ -81,7 +78,7 @@ def _electric(cold: Stream, argon: Stream, source: CarbonSource, p: Section) -> 
     power = np.maximum(heat, 0.0) / p["efficiency"]
     duties = {"electricity": power, "loss": heat - power}
     warnings = _warnings(bath, electrode)
-    hottest = np.max(np.nan_to_num(np.where(oxidant.mass() > 0, over.T, 0.0)))
+    hottest = np.max(np.nan_to_num(np.where(oxidant.mass() > 0, gas.T, 0.0)))
     if hottest > HOTTEST_GAS:
         warnings += (f"CO burnt over the bath makes gas of {hottest - 273.15:.0f} degC",)
     return Outcome(outlets, drawn, duties, bath.failures, warnings)
