@@ -18,6 +18,7 @@ from sludgesim.units.carbon_source import GRAPHITE, CarbonSource
 
 FEO = "FeO(slag)"
 PASSES = 20
+UNDER_PRESSURE = 1e8  # Pa
 TOLERANCE = 1e-9  # of iron held back as FeO, and of the carbon whose ash is in the charge
 
 
@@ -65,6 +66,7 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
     given = np.where(auto, 0.0, p["carbon"]) * 1000.0 / formula_weight({"C": 1.0})
     without_boron = merge([charge, borate.times(-1)])
     feo, coke = np.zeros(charge.n), given
+    before = (feo, feo)
     # Only iron of the ore is held back: that of the ash lies in the carbon itself.
     iron = charge.element("Fe")
     limit = 0.999 * np.minimum(iron, free_oxygen(without_boron))
@@ -86,7 +88,9 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
         settled &= np.abs(found - coke) <= TOLERANCE * found + 1e-12 * carbon
         if (settled | ~eq.converged).all() or attempt == PASSES - 1:
             break
-        feo = np.where(settled, feo, wanted)
+        after = np.clip(secant(feo, wanted, *before), 0.0, limit)
+        before = (feo, wanted)
+        feo = np.where(settled, feo, after)
         coke = np.where(settled, coke, found)
     contents = merge([eq.stream(), held, stream({FEO: feo})], T=T)
     # The ash that is in the bath, with the carbon found: its share is right to the tolerance.
@@ -96,6 +100,14 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
     contents, slag_eq = _settle_slag(contents)
     failures = (*_failures(eq, settled), *not_found(slag_eq))
     return Bath(contents, material, source.fumes(coke), left, failures)
+
+
+def secant(guess: Array, found: Array, guess_before: Array, found_before: Array) -> Array:
+    """Next guess of x = f(x) from the last two, each (n,), f's slope held between -4 and 0.9."""
+    moved = guess - guess_before
+    slope = np.where(moved != 0, (found - found_before) / np.where(moved != 0, moved, 1.0), 0.0)
+    step: Array = (found - guess) / (1 - np.clip(slope, -4.0, 0.9))
+    return guess + step
 
 
 def slag_part(bath: Stream) -> Stream:
@@ -111,7 +123,9 @@ def _settle_slag(bath: Stream) -> tuple[Stream, Equilibrium]:
     """
     oxides = slag_part(bath).only(lambda s: "O" in database()[s].composition)
     surplus = {"O2(g)": 0.5e-12 * oxides.element("O")}
-    eq = load_system("slag").equilibrate_stream(oxides.changed(surplus))
+    # Under pressure, or ferric slag from a vacuum would give off oxygen that is not there to leave.
+    pressed = oxides.changed(surplus).at(P=UNDER_PRESSURE)
+    eq = load_system("slag").equilibrate_stream(pressed)
     return merge([bath, oxides.times(-1), eq.stream().without("g")]), eq
 
 

@@ -13,7 +13,7 @@ from sludgesim.thermo.heating import temperature_at
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.stream import AMBIENT, Stream, merge, stream
 from sludgesim.units.base import Failure, Outcome
-from sludgesim.units.bath import Bath, free_oxygen, melt_down
+from sludgesim.units.bath import Bath, free_oxygen, melt_down, secant
 from sludgesim.units.carbon_source import GRAPHITE, CarbonSource, carbon_source
 from sludgesim.units.combustion import AIR, air
 
@@ -68,6 +68,7 @@ def smelt(cold: Stream, argon: Stream, source: CarbonSource, p: Section) -> Outc
     blast_air, pure = _blast(fuel, p)
     blast = merge([blast_air, pure])
     top = merge([_bath_gas(bath, oxygen), _tuyere_gas(fuel, blast)])
+    short = top["CO(g)"] < 0
     carbonic = top["CO2(g)"] / np.maximum(top["CO2(g)"] + top["CO(g)"], 1e-30)
 
     heating = blast.at(T=p["blast_temperature"]).enthalpy() - blast.enthalpy()
@@ -96,11 +97,11 @@ def smelt(cold: Stream, argon: Stream, source: CarbonSource, p: Section) -> Outc
     surplus = left - gas.enthalpy()
     power = p["blast_power"] * blast.mass()
     duties = {"electricity": power, "fuel": supporting, "loss": -(lost + surplus + power)}
-    short = Failure(
-        top["CO(g)"] < 0, "the furnace makes less CO than the indirect reduction would take"
-    )
-    failures = (*hearth.failures, short) if short.cases.any() else hearth.failures
-    warnings = _warnings(fuel, cold.element_mass("Fe"), carbonic)
+    failures = hearth.failures
+    if short.any():
+        poor = "the furnace makes less CO than the indirect reduction would take"
+        failures = (*failures, Failure(short, poor))
+    warnings = _warnings(fuel, cold.element_mass("Fe"), np.where(short, 0.0, carbonic))
     return Outcome({"melt": melt, "furnace_gas": gas}, drawn, duties, failures, warnings)
 
 
@@ -112,8 +113,7 @@ def _fired(
     oxygen = p["indirect_reduction"] * free_oxygen(ore)
     charge = merge([cold, argon, stream({"O2(g)": -oxygen / 2})])
     none = np.zeros(cold.n)
-    fuel, last = none, none
-    wanted_last, settled = none, np.zeros(cold.n, dtype=bool)
+    fuel, before, settled = none, (none, none), np.zeros(cold.n, dtype=bool)
     for attempt in range(PASSES):
         bath = melt_down(merge([charge, coke.ashes(fuel)]), none, source, p)
         found, enough = _demand(bath, fuel, oxygen, cold, argon, coke, p)
@@ -122,11 +122,9 @@ def _fired(
         settled = ~known | (np.abs(wanted - fuel) <= TOLERANCE * wanted)
         if settled.all() or attempt == PASSES - 1:
             break
-        moved = fuel - last
-        slope = np.where(moved != 0, (wanted - wanted_last) / np.where(moved != 0, moved, 1), 0.0)
-        step = (wanted - fuel) / (1 - np.clip(slope, -1.0, 0.9))
-        last, wanted_last = fuel, wanted
-        fuel = np.where(settled, fuel, np.maximum(fuel + step, 0.0))
+        after = np.maximum(secant(fuel, wanted, *before), 0.0)
+        before = (fuel, wanted)
+        fuel = np.where(settled, fuel, after)
     failures = bath.failures
     if not (settled & enough).all():
         late = Failure(~(settled & enough), "no amount of fuel heats the hearth with this blast")
