@@ -162,3 +162,19 @@ def test_silicon_charged_as_metal_dissolves_at_once(smelt):
     assert 10 < silicon_in_metal(outcome) <= 20 * (1 + 1e-9)
     oxide = {k: v for k, v in charge.items() if k != "Si(s)"} | {"SiO2(s)": 20.0}
     assert silicon_in_metal(smelt(oxide, silicon_rate=0.0)) == 0
+
+
+def test_much_iron_oxide_held_back_settles(smelt):
+    """Held back in a slag that already holds FeO for want of carbon: the search must not swing."""
+    charge = {"Fe2O3(s)": 5000.0, "Nd2O3(s)": 800.0, "SiO2(s)": 1500.0}
+    outcome = smelt(charge, carbon=0.0, target_feo=0.4, temperature=1423.15, hold=0.0)
+    assert not outcome.failures
+    assert_closed(outcome, stream(charge).elements())
+
+
+def test_ferric_slag_keeps_its_oxygen_in_vacuum(smelt):
+    """Silica held back thins the ferric iron, whose oxygen must not vanish from the slag."""
+    charge = {"Fe2O3(s)": 3000.0, "Nd2O3(s)": 800.0, "SiO2(s)": 4000.0}
+    outcome = smelt(charge, carbon=0.0, hold=0.0, pressure=10.0, temperature=2073.15)
+    assert not outcome.failures
+    assert_closed(outcome, stream(charge).elements())
