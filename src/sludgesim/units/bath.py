@@ -153,7 +153,9 @@ def _held_back_silicon(parts: Iterable[Stream], share: Array) -> Stream:
 
 def _held_back_boron(charge: Stream, share: Array) -> Stream:
     """Boron that kinetics keep in the slag, as borate of the rare earths as far as they reach."""
-    boron = (1 - share) * charge.element("B")
+    # A charge that was hardly roasted has not the oxygen for it.
+    most = 0.999 * free_oxygen(charge) / 1.5
+    boron = np.minimum((1 - share) * charge.element("B"), most)
     present = charge.holds()
     re = {e: charge.element(e) for e in rare_earths() if e in present}
     total = sum(re.values(), np.zeros(charge.n))
