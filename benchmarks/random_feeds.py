@@ -4,10 +4,14 @@
 
 Range: the system's temperatures; 0.1 to 2 bar; any subset of the elements, iron or any other one
 absent included: each case draws how many it lacks, from none to all but one. Two kinds by turns.
-*Amounts*: log-uniform over eight decades, but iron, oxygen and carbon uniform: from starved of
+
+Amounts: log-uniform over eight decades, but iron, oxygen and carbon uniform, from starved of
 oxygen to soaked in it. What the system cannot hold at all (no combination of species has these
-amounts) counts apart. *Mixtures*: a few of the system's own species, log-uniform over eight decades,
-half of them with a surplus of 1e-12 of the oxygen: feeds that sit on stoichiometry to the last digit.
+amounts) counts apart.
+
+Mixtures: some of the system's own species, log-uniform over eight decades, half of them with a
+surplus of 1e-12 of the oxygen: feeds that sit on stoichiometry to the last digit.
+
 The optimality check of the package runs on every answer.
 """
 
