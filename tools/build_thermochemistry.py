@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import cantera as ct
+from minor_elements import minor_elements
 from nasa9 import R, Segment, combine, extend, maier_kelley, read_cea, sgte, shift
 from rare_earths import ND, RARE_EARTHS
 
@@ -417,6 +418,6 @@ def write(t: Table) -> None:
 
 if __name__ == "__main__":
     table = Table(Path(sys.argv[1]))
-    for step in (gases, solids, metal, slag, aqueous):
+    for step in (gases, solids, metal, slag, aqueous, minor_elements):
         step(table)
     write(table)
