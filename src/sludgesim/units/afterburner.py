@@ -17,7 +17,7 @@ from sludgesim.units.combustion import air, oxygen_demand, surplus_duties
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """Burn the gases to equilibrium at a burning temperature, cool them, catch the fume.
 
-    Metal vapours end as oxide fume. The composition of the burnt gas is kept while it cools.
+    Metal vapours end as oxide fume, sodium as sulphate, chloride and carbonate in this order. The composition of the burnt gas is kept while it cools.
 
     Parameters
     ----------
@@ -38,7 +38,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     system = load_system("offgas")
     present = burnt.holds() - set(system.elements)
     vapours = [e for e in charge_species() if e in present]
-    fume = stream(dict(as_oxide(e, burnt.element(e)) for e in vapours), n=burnt.n)
+    salts = _sodium_salts(burnt)
+    left = merge([burnt, salts.times(-1)])
+    fume = merge([salts, stream(dict(as_oxide(e, left.element(e)) for e in vapours), n=burnt.n)])
     eq = system.equilibrate_stream(merge([burnt, fume.times(-1)]))
     outlets = {
         "stack_gas": eq.stream().phase("g").at(T=p["stack_temperature"]),
@@ -49,3 +51,12 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     heat = heat_needed(outlets, inlets, drawn) - power
     duties = surplus_duties(heat, p["heat_recovery"], p["burner_efficiency"])
     return Outcome(outlets, drawn, {"electricity": power, **duties}, not_found(eq))
+
+
+def _sodium_salts(burnt: Stream) -> Stream:
+    """Salts that the sodium of a burnt gas condenses to, mol: what binds it, the strongest first."""
+    sodium = burnt.element("Na")
+    sulphate = np.minimum(sodium / 2, burnt.element("S"))
+    salt = np.minimum(sodium - 2 * sulphate, burnt.element("Cl"))
+    carbonate = np.minimum((sodium - 2 * sulphate - salt) / 2, burnt.element("C"))
+    return stream({"Na2SO4(s)": sulphate, "NaCl(s)": salt, "Na2CO3(s)": carbonate}, n=burnt.n)
