@@ -71,8 +71,10 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
         whole = merge([active, stream({FEO: -feo, GRAPHITE: carbon})])
         eq = load_system("smelting").equilibrate_stream(whole.at(T=T, P=p["pressure"]))
         wanted = _unreduced_feo(eq, borate, p["target_feo"], limit)
-        # With ample carbon the graphite beside the melt is exactly what was charged too much.
-        taken_up = carbon - np.where(eq.converged, eq.stream()[GRAPHITE], 0.0)
+        # The graphite beside the melt is what was charged too much. Carbon taken up is summed where
+        # it is, not as the difference from ample carbon, which would leave it the latter's rounding.
+        bound = eq.stream().only(lambda s: s != GRAPHITE).element("C") - active.element("C")
+        taken_up = np.where(eq.converged, bound, 0.0)
         taken_up = np.where(np.abs(taken_up) > 1e-12 * carbon, taken_up, 0.0)
         found = np.where(auto, np.maximum(taken_up - electrode, 0.0), given)
         # Carbon found as what is left of ample carbon is no surer than rounding.
