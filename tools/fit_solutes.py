@@ -44,7 +44,8 @@ def fit(solute, n, a, b, e):
     dG = n * R * T * iron + a + b * T
     dG += R * T * np.log(f * 100 * formula_weight({solute: 1.0}) * per_mass)
     slope, base = np.polyfit(T, dG, 1)
-    print(f"Fe{n:g}{solute}: {base:.0f} {slope:+.3f} T, worst {np.ptp(dG - base - slope * T):.0f} J")
+    off = np.ptp(dG - base - slope * T)
+    print(f"Fe{n:g}{solute}: {base:.0f} {slope:+.3f} T, worst {off:.0f} J")
     name = f"Fe{n:g}{solute}(metal)"
     if name in database():
         alloyed = saturated(1673.0, **{name: 0.05})

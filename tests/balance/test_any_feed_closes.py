@@ -17,6 +17,7 @@ from sludgesim.thermo.elements import formula_weight
 
 CASES = 40  # feeds per example; hypothesis draws the seed and which elements are absent
 ASSAYED = [e.symbol for e in elements().values() if e.assay and e.symbol not in ("O", "C")]
+ALONE = ["Fe", "Nd", "Ce", "B", "Al", "Cu", "Mn", "Mg", "Ti", "Nb", "Na", "S", "P"]
 TYPICAL = {"Fe": 65, "Nd": 22, "Pr": 5, "Dy": 3, "B": 1, "Co": 2, "Al": 1, "Cu": 1, "Ni": 1}
 
 
@@ -92,7 +93,9 @@ def test_random_feeds_and_settings(route, seed):
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@pytest.mark.parametrize("only", ["Fe", "Nd", "Ce", "B", "Al", "Cu", "Mn", "Mg", "Ti", "Nb", "Na", "S", "P"])
+@pytest.mark.parametrize(
+    "only", ["Fe", "Nd", "Ce", "B", "Al", "Cu", "Mn", "Mg", "Ti", "Nb", "Na", "S", "P"]
+)
 @pytest.mark.parametrize("oxidised", [0.0, 0.5, 1.0])
 def test_feed_of_one_element(route, only, oxidised):
     changes = {f"feed.solids.{e}": np.full(2, float(e == only)) for e in ASSAYED}

@@ -23,7 +23,8 @@ _ELEMENTS = {
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """Burn the gases to equilibrium at a burning temperature, cool them, catch the fume.
 
-    Metal vapours end as oxide fume, sodium as sulphate, chloride and carbonate in this order. The composition of the burnt gas is kept while it cools.
+    Metal vapours end as oxide fume, sodium as sulphate, chloride and carbonate in this order. The
+    composition of the burnt gas is kept while it cools.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
 
 def _sodium_salts(burnt: Stream) -> Stream:
-    """Salts that the sodium of a burnt gas condenses to, mol: what binds it, the strongest first."""
+    """Salts that the sodium of a burnt gas condenses to, the strongest first, mol."""
     sodium = burnt.element("Na")
     sulphate = np.minimum(sodium / 2, burnt.element("S"))
     salt = np.minimum(sodium - 2 * sulphate, burnt.element("Cl"))

@@ -71,8 +71,8 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
         whole = merge([active, stream({FEO: -feo, GRAPHITE: carbon})])
         eq = load_system("smelting").equilibrate_stream(whole.at(T=T, P=p["pressure"]))
         wanted = _unreduced_feo(eq, borate, p["target_feo"], limit)
-        # The graphite beside the melt is what was charged too much. Carbon taken up is summed where
-        # it is, not as the difference from ample carbon, which would leave it the latter's rounding.
+        # Graphite beside the melt is what was charged too much. Carbon taken up is summed where it
+        # is: as a difference from ample carbon it would carry the rounding of the latter.
         bound = eq.stream().only(lambda s: s != GRAPHITE).element("C") - active.element("C")
         taken_up = np.where(eq.converged, bound, 0.0)
         taken_up = np.where(np.abs(taken_up) > 1e-12 * carbon, taken_up, 0.0)

@@ -28,7 +28,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     -------
     Outcome with oxide (cooled to ambient) and gas. Sodium keeps its chloride as NaCl(s), what is
     left of it stays as NaOH(s); all other chloride leaves as HCl(g), carbon as CO2(g), sulphur
-    as SO2(g), nitrogen as N2(g). The fuel's own flue gas is in no stream: its heat comes in through the wall.
+    as SO2(g), nitrogen as N2(g). The fuel's own flue gas is in no stream: its heat comes in
+    through the wall.
 
     Range: cakes of the elements in the table `calcined` of `data/aqueous.yaml`, with C, H, N, O,
     S, Na and Cl; not more sodium and chloride than their water can turn to NaOH and HCl.

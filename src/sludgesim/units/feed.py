@@ -34,7 +34,8 @@ def run(p: Section) -> Outcome:
     Outcome with the outlet `sludge`: 1000 kg dry solids with their water and oil, at 25 degC
 
     Errors: InputError (one case) or failed cases where the assay holds more oxygen than its
-    elements bind, or more chlorine than its sodium and iron. Range: any assay; hydroxides are written as oxide and water.
+    elements bind, or more chlorine than its sodium and iron. Range: any assay; hydroxides are
+    written as oxide and water.
     Source: definitions of the design.
     """
     weights = dict(zip(symbols(), atomic_weights(), strict=True))

@@ -15,7 +15,8 @@ from sludgesim.units.solution import balanced, neutralised, solution, table, ves
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """Oxidise ferrous iron, neutralise the free acid, precipitate iron and some of the rest.
 
-    2 Fe+2 + H2O2 + 2 H+ = 2 Fe+3 + 2 H2O; H3PO4 + Fe+3 = FePO4 + 3 H+; Fe+3 + 3 OH- = FeOOH + H2O or Fe(OH)3;
+    2 Fe+2 + H2O2 + 2 H+ = 2 Fe+3 + 2 H2O; H3PO4 + Fe+3 = FePO4 + 3 H+;
+    Fe+3 + 3 OH- = FeOOH + H2O or Fe(OH)3;
     surplus H2O2 = H2O + 1/2 O2
 
     Parameters

@@ -41,10 +41,10 @@ def _dissolved(
                 driven[element] = driven.get(element, 0.0) + freed
     present = solids.holds()
     for element, entry in table("leach").items():
-        if element not in present:
-            continue
         share = p[entry["extent"]] if "extent" in entry else np.full(solids.n, "ion" in entry)
         reduced = p["ferrous_share"] if "reduced" in entry else 0.0
+        if element not in present:
+            continue
         amount = np.maximum(solids.element(element) - driven.get(element, 0.0), 0.0)
         if "residue" in entry:
             left = entry["residue"]
