@@ -97,6 +97,10 @@ def minor_elements(t: Any) -> None:
         dH = R * 1873.15 * math.log(gamma)
         t.add("metal", f"{element}(metal)", {element: 1.0}, shift(liquid, dH), source, quality,
               f"liquid {element} {dH:+.0f} J/mol: gamma {gamma:g} in Fe at 1600 C{remark}")  # fmt: skip
+    for name in ("TiC", "ZrC", "NbC"):
+        solid = t.by_name[f"{name}(s)"]
+        t.add("metal", f"{name}(carbide)", solid["composition"], solid["segments"],
+              solid["source"], solid["quality"], solid["note"])  # fmt: skip
     for name, composition, solid, share, liquid, T in LIQUIDS:
         molten = fused(t.segments(solid), t.nasa(liquid)[1], T)
         t.add("slag", name, composition, combine([(share, molten)]), [CEA], "assessed",

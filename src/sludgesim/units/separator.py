@@ -32,7 +32,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Source: declared entrainment.
     """
     melt = inlets["melt"]
-    slag, metal = slag_part(melt), melt.phase("metal", "fcc")
+    slag, metal = slag_part(melt), melt.phase("metal", "fcc", "carbide")
     stray_metal, clean_metal = metal.split(p["metal_in_slag"])
     # Little metal cannot drown in much slag: it carries its own mass of it at most.
     slag_mass = slag.mass()
