@@ -120,7 +120,8 @@ def _boron_share(p: Section) -> Array:
 
 def _held_back_boron(charge: Stream, share: Array) -> Stream:
     """Boron that kinetics keep in the slag, as borate of the rare earths as far as they reach."""
-    boron = (1 - share) * charge.element("B")
+    # Boron for which a starved charge has no oxygen is metal, and nothing holds it back.
+    boron = np.minimum((1 - share) * charge.element("B"), 0.999 / 3 * charge.element("O"))
     present = charge.holds()
     re = {e: charge.element(e) for e in rare_earths() if e in present}
     total = sum(re.values(), np.zeros(charge.n))
