@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -43,12 +43,13 @@ class Thermochemistry:
     """Species by name, systems by name, and what of them a user's file gave.
 
     A system is a mapping with `description`, `temperature` [lowest, highest] in K, and `phases`,
-    name -> species.  `user` holds the names of the species that a user's file added or replaced.
+    name -> species.  `user` tells of each species that a user's
+    file added or replaced where it stands.
     """
 
     species: Mapping[str, Species]
     systems: Mapping[str, Mapping[str, Any]]
-    user: frozenset[str] = frozenset()
+    user: Mapping[str, str] = field(default_factory=dict)
 
     def __reduce__(self) -> Any:
         """Another process has the packaged data already."""
@@ -57,7 +58,10 @@ class Thermochemistry:
         return Thermochemistry, (self.species, self.systems, self.user)
 
     def extended(
-        self, species: Mapping[str, Species], phases: Mapping[str, Mapping[str, list[str]]]
+        self,
+        species: Mapping[str, Species],
+        phases: Mapping[str, Mapping[str, list[str]]],
+        user: Mapping[str, str],
     ) -> Thermochemistry:
         """These data with species added or replaced, and species added to phases of systems.
 
@@ -65,6 +69,7 @@ class Thermochemistry:
         ----------
         species : by name
         phases : system -> phase -> names; a phase that the system lacks is made
+        user : name of each of these species -> where it stands
         """
         systems = dict(self.systems)
         for system, members in phases.items():
@@ -72,7 +77,7 @@ class Thermochemistry:
             for phase, names in members.items():
                 merged[phase] = [*merged.get(phase, []), *names]
             systems[system] = {**systems[system], "phases": merged}
-        return Thermochemistry({**self.species, **species}, systems, self.user | frozenset(species))
+        return Thermochemistry({**self.species, **species}, systems, {**self.user, **user})
 
 
 @cache
