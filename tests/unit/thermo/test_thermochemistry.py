@@ -33,14 +33,14 @@ def test_the_package_is_left_alone(other):
 
 
 def test_streams_and_systems_keep_their_data(other):
-    charge = {"Nd2O3(s)": 1.0, "B2O3(s)": 1.0, "C(s)": 30.0, "Fe2O3(s)": 7.0}
+    charge = {"Nd2O3(s)": 1.0, "B2O3(s)": 1.0, "C(s)": 10.0, "Fe2O3(s)": 7.0}
     with using(other):
         one = stream({NAME: 1.0}, T=1800.0)
         melt = load_system("smelting").equilibrate_stream(stream(charge, T=1823.15))
     plain = load_system("smelting").equilibrate_stream(stream(charge, T=1823.15))
     gap = one.enthalpy() - stream({NAME: 1.0}, T=1800.0).enthalpy()
     assert gap == pytest.approx(1000.0 * 8.31446261815324)
-    assert melt.stream()[NAME][0] < plain.stream()[NAME][0]
+    assert 0 < melt.stream()[NAME][0] < plain.stream()[NAME][0]
     x = melt.moles[0, melt.system.species.index(NAME)]
     slag = melt.phase_moles[0, melt.system.phases.index("slag")]
     assert melt.activity(NAME)[0] == pytest.approx(x / slag, rel=1e-7)
