@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from sludgesim.scenario import schema
 from sludgesim.scenario.document import Node, Scalar, Sequence, Table, parse, read_bytes
 from sludgesim.scenario.feed import Assay, assay, feed_problems
 from sludgesim.scenario.settings import Setting, SettingsReader, unreadable
+from sludgesim.scenario.thermochemistry import read as read_thermochemistry
 from sludgesim.scenario.wording import listed, nearest, quoted, shown
+from sludgesim.thermo import Thermochemistry, packaged, using
 from sludgesim.units import feed as feed_unit
 
 BASE = "base"
@@ -34,7 +36,8 @@ class Scenario:
 
     `variant` is the chosen one of the file's `scenarios` (empty: the base alone), `sha256` that
     of the file's bytes, `path` the file as it was given, `routes` the routes to compare,
-    `inputs` the parameters of all routes for one case, `sources` what the file cites.
+    `inputs` the parameters of all routes for one case, `sources` what the file cites,
+    `thermochemistry` the species and systems that hold for it.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Scenario:
     routes: tuple[str, ...]
     inputs: Inputs
     sources: tuple[str, ...]
+    thermochemistry: Thermochemistry = field(default_factory=packaged, repr=False)
 
 
 class _File:
@@ -97,7 +101,7 @@ class _File:
 
     def _base(self) -> Settings:
         tree = schema.tree()
-        apart = (*schema.TEXTS, *schema.LISTS, *schema.STACKING)
+        apart = (*schema.TEXTS, *schema.LISTS, *schema.FILES, *schema.STACKING)
         sections = {}
         for key, node in self.root.entries.items():
             if key in apart:
@@ -152,6 +156,33 @@ class _File:
                     message = f"unknown override {quoted(override)}{hint}"
                     self.problem(message, key, node.line, listed(self.overrides) or "none is named")
         return out
+
+    def thermochemistry(self, folder: Path) -> Thermochemistry:
+        """The package's data, or those of the file that the scenario names beside itself."""
+        node = self.root.entries.get("thermochemistry")
+        if node is None or (isinstance(node, Scalar) and node.text is None):
+            return packaged()
+        if not isinstance(node, Scalar) or not node.text:
+            self.problem("the name of a file is wanted", "thermochemistry", node.line)
+            return packaged()
+        try:
+            return read_thermochemistry(folder / node.text, shown(node.text, 300))
+        except InputError as error:
+            for problem in error.problems:
+                # a file that is not there is a fault of the line that names it
+                lost = problem.line is None
+                self.problems.append(
+                    replace(
+                        problem,
+                        message=f"{problem.file}: {problem.message}",
+                        file=self.name,
+                        key="thermochemistry",
+                        line=node.line,
+                    )
+                    if lost
+                    else problem
+                )
+            return packaged()
 
     @property
     def routes(self) -> tuple[str, ...]:
@@ -286,12 +317,14 @@ def load(path: str | Path | None = None, scenario: str | None = None) -> Scenari
         shown_path = str(path)
         content = read_bytes(Path(path), shown(shown_path, 300))
     file = _File(content, shown(shown_path, 300))
+    data = file.thermochemistry(Path(shown_path).parent)
     variant = file.choose(scenario)
     _check(file, dict.fromkeys([*file.scenarios, variant]))
     made, _ = file.rules(variant)
     assert made is not None  # no problem was found, so the assay could be made
     inputs = _resolve(file.stacked(variant), made, Path(shown_path).name)
-    _can_be_made(inputs, shown(shown_path, 300))
+    with using(data):
+        _can_be_made(inputs, shown(shown_path, 300))
     return Scenario(
         name=file.texts["name"],
         variant=variant,
@@ -301,4 +334,5 @@ def load(path: str | Path | None = None, scenario: str | None = None) -> Scenari
         routes=file.routes,
         inputs=inputs,
         sources=file.sources,
+        thermochemistry=data,
     )
