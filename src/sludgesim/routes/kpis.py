@@ -21,6 +21,7 @@ from sludgesim.units.separator import liquid_share
 
 PER_REO = "_per_kg_reo"
 KWH, MJ = 3.6e6, 1e6
+_NOT_LISTED = ("air", "water")  # classes of reagents without a KPI of their own
 
 
 @cache
@@ -46,6 +47,18 @@ def unit_of(kpi: str) -> str:
     base = kpi.removesuffix(PER_REO)
     unit: str = declarations()["reagent" if base.startswith("reagent.") else base]["unit"]
     return unit.replace("/t", "/kg") if kpi.endswith(PER_REO) else unit
+
+
+@cache
+def ids() -> tuple[str, ...]:
+    """Every KPI that a route can have: each reagent by name, and the forms per kg REO."""
+    named = [n for n, r in reagents().items() if r["class"] not in _NOT_LISTED]
+    found, per_reo = [], []
+    for kpi, entry in declarations().items():
+        each = [f"reagent.{n}" for n in named] if kpi == "reagent" else [kpi]
+        found += each
+        per_reo += [k + PER_REO for k in each if entry.get("per_reo")]
+    return (*found, *per_reo)
 
 
 def compute(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
@@ -157,7 +170,7 @@ def _reagents(ledger: Ledger) -> dict[str, Array]:
     def of(kind: str) -> Array:
         return sum((m for name, m in used.items() if classes[name] == kind), zero)
 
-    named = {n: m for n, m in used.items() if classes[n] not in ("air", "water") and np.any(m > 0)}
+    named = {n: m for n, m in used.items() if classes[n] not in _NOT_LISTED and np.any(m > 0)}
     listed = {f"reagent.{n}": m for n, m in named.items()}
     return {
         "acid_use": of("acid"),

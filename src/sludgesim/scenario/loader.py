@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sludgesim.errors import InputError, Problem
-from sludgesim.parameters import Inputs
+from sludgesim.parameters import Inputs, Parameter
 from sludgesim.routes import ROUTES
 from sludgesim.scenario import schema
 from sludgesim.scenario.document import Node, Scalar, Sequence, Table, parse, read_bytes
 from sludgesim.scenario.feed import Assay, assay, feed_problems
+from sludgesim.scenario.quantity import QuantityError
 from sludgesim.scenario.settings import Setting, SettingsReader, unreadable
+from sludgesim.scenario.spread import Correlation, read_correlation, read_distribution
 from sludgesim.scenario.wording import listed, nearest, quoted, shown
 from sludgesim.units import feed as feed_unit
 
@@ -34,7 +36,9 @@ class Scenario:
 
     `variant` is the chosen one of the file's `scenarios` (empty: the base alone), `sha256` that
     of the file's bytes, `path` the file as it was given, `routes` the routes to compare,
-    `inputs` the parameters of all routes for one case, `sources` what the file cites.
+    `inputs` the parameters of all routes for one case, `sources` what the file cites, `balance`
+    the element that makes the assay up to 100 %, `correlations` pairs of paths with the
+    correlation of their distributions.
     """
 
     name: str
@@ -45,6 +49,8 @@ class Scenario:
     routes: tuple[str, ...]
     inputs: Inputs
     sources: tuple[str, ...]
+    balance: str = ""
+    correlations: tuple[Correlation, ...] = ()
 
 
 class _File:
@@ -59,6 +65,8 @@ class _File:
         self.base = self._base()
         self.overrides = self._overrides()
         self.scenarios = self._scenarios()
+        self.distributions = self._distributions()
+        self.correlations = self._correlations()
 
     def problem(self, message: str, key: str, line: int | None, allowed: str = "") -> None:
         self.problems.append(Problem(message, shown(key, 160), self.name, line, allowed))
@@ -97,7 +105,7 @@ class _File:
 
     def _base(self) -> Settings:
         tree = schema.tree()
-        apart = (*schema.TEXTS, *schema.LISTS, *schema.STACKING)
+        apart = (*schema.TEXTS, *schema.LISTS, *schema.STACKING, *schema.SPREAD)
         sections = {}
         for key, node in self.root.entries.items():
             if key in apart:
@@ -152,6 +160,32 @@ class _File:
                     message = f"unknown override {quoted(override)}{hint}"
                     self.problem(message, key, node.line, listed(self.overrides) or "none is named")
         return out
+
+    def _distributions(self) -> Mapping[str, Mapping[str, tuple[float, ...]]]:
+        out = {}
+        numeric = {path: p for path, p in schema.flat().items() if p.is_number}
+        for path, node in self._named("distributions").items():
+            key = f"distributions.{path}"
+            if path not in numeric:
+                message = f"no numeric parameter {quoted(path)}{nearest(path, numeric)}"
+                self.problem(message, key, node.line, "a path such as feed.moisture")
+                continue
+            try:
+                out[path] = read_distribution(self._printable(node, key), numeric[path])
+            except QuantityError as error:
+                self.problem(str(error), key, node.line, numeric[path].allowed)
+        return out
+
+    def _correlations(self) -> tuple[Correlation, ...]:
+        node = self.root.entries.get("correlations")
+        found = []
+        for text in self._words(node, "correlations"):
+            try:
+                found.append(read_correlation(text, schema.flat()))
+            except QuantityError as error:
+                line = None if node is None else node.line
+                self.problem(str(error), "correlations", line, "feed.a, feed.b = 0.8")
+        return tuple(found)
 
     @property
     def routes(self) -> tuple[str, ...]:
@@ -211,7 +245,12 @@ def _in_variants(found: Mapping[Problem, list[str]], checked: int) -> list[Probl
     ]
 
 
-def _resolve(settings: Settings, made: Assay, file: str) -> Inputs:
+def _resolve(
+    settings: Settings,
+    made: Assay,
+    file: str,
+    shapes: Mapping[str, Mapping[str, tuple[float, ...]]],
+) -> Inputs:
     values: dict[str, NDArray[np.float64] | str] = {}
     origin: dict[str, str] = {}
 
@@ -236,7 +275,28 @@ def _resolve(settings: Settings, made: Assay, file: str) -> Inputs:
             values[path] = np.array([number])
         else:
             values[path] = str(value)
-    return Inputs(n=1, values=values, parameters=schema.flat(), origin=origin)
+    parameters = {p: replace(q, distribution=shapes.get(p) or _about(q, values[p], origin[p]))
+                  for p, q in schema.flat().items()}  # fmt: skip
+    return Inputs(n=1, values=values, parameters=parameters, origin=origin)
+
+
+def _about(
+    parameter: Parameter, value: NDArray[np.float64] | str, origin: str
+) -> Mapping[str, tuple[float, ...]]:
+    """The declared distribution, moved to the value that the file states instead of the default."""
+    ((kind, numbers),) = parameter.distribution.items()
+    if isinstance(value, str) or origin == "default" or kind not in ("triangular", "normal"):
+        return parameter.distribution
+    stated = parameter.from_si(float(value[0]))
+    if math.isnan(stated) or parameter.bounds is None:
+        return parameter.distribution
+    middle = numbers[1] if kind == "triangular" else numbers[0]
+    if math.isclose(stated, middle, rel_tol=1e-9):
+        return parameter.distribution
+    if kind == "normal":
+        return {kind: (stated, numbers[1])}
+    low, high = parameter.bounds
+    return {kind: tuple(min(max(n + stated - middle, low), high) for n in numbers)}
 
 
 def _check(file: _File, variants: Iterable[str]) -> None:
@@ -290,7 +350,8 @@ def load(path: str | Path | None = None, scenario: str | None = None) -> Scenari
     _check(file, dict.fromkeys([*file.scenarios, variant]))
     made, _ = file.rules(variant)
     assert made is not None  # no problem was found, so the assay could be made
-    inputs = _resolve(file.stacked(variant), made, Path(shown_path).name)
+    settings = file.stacked(variant)
+    inputs = _resolve(settings, made, Path(shown_path).name, file.distributions)
     _can_be_made(inputs, shown(shown_path, 300))
     return Scenario(
         name=file.texts["name"],
@@ -301,4 +362,6 @@ def load(path: str | Path | None = None, scenario: str | None = None) -> Scenari
         routes=file.routes,
         inputs=inputs,
         sources=file.sources,
+        balance=str(settings.get("feed.balance", Setting(None, 0)).value or ""),
+        correlations=file.correlations,
     )

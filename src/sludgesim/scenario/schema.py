@@ -19,6 +19,7 @@ TEXTS = {
 LISTS = {"sources": "Where the numbers of the file come from, as text."}
 SECTIONS = ("feed", "accounting")
 STACKING = ("overrides", "scenarios")
+SPREAD = ("distributions", "correlations")
 
 Tree = Mapping[str, "Tree | Parameter"]
 
@@ -163,6 +164,15 @@ def json_schema() -> dict[str, Any]:
                 "type": "object",
                 "description": "Named lists of overrides, applied in their order.",
                 "additionalProperties": {**names, "type": ["array", "null"]},
+            },
+            "distributions": {
+                "type": "object",
+                "description": "Distribution by dotted path, e.g. triangular(20, 30, 40) wt%.",
+                "additionalProperties": {"type": "string"},
+            },
+            "correlations": {
+                **names,
+                "description": "Correlated distributions, e.g. feed.a, feed.b = 0.8.",
             },
         },
     }
