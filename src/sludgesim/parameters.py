@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from ruamel.yaml import YAML
+
+_Number = TypeVar("_Number", float, NDArray[np.float64])
 
 QUALITIES = ("measured", "assessed", "derived", "assumed")
 
@@ -81,12 +83,12 @@ class Parameter:
     def si_unit(self) -> str:
         return _SI[self.unit][2] if self.is_number else ""
 
-    def to_si(self, value: float) -> float:
+    def to_si(self, value: _Number) -> _Number:
         """The value, given in the declared unit, in SI units."""
         factor, offset, _ = _SI[self.unit]
         return value * factor + offset
 
-    def from_si(self, value: float) -> float:
+    def from_si(self, value: _Number) -> _Number:
         """The value, given in SI units, in the declared unit."""
         factor, offset, _ = _SI[self.unit]
         return (value - offset) / factor

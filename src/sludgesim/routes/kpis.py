@@ -42,10 +42,15 @@ def _data(name: str) -> Mapping[str, Any]:
     return content
 
 
+def entry(kpi: str) -> Mapping[str, Any]:
+    """The declaration of a KPI, `reagent.<name>` and the per-kg-REO forms included."""
+    base = kpi.removesuffix(PER_REO)
+    return declarations()["reagent" if base.startswith("reagent.") else base]
+
+
 def unit_of(kpi: str) -> str:
     """Unit of a KPI, `reagent.<name>` and the per-kg-REO forms included."""
-    base = kpi.removesuffix(PER_REO)
-    unit: str = declarations()["reagent" if base.startswith("reagent.") else base]["unit"]
+    unit: str = entry(kpi)["unit"]
     return unit.replace("/t", "/kg") if kpi.endswith(PER_REO) else unit
 
 
@@ -54,10 +59,10 @@ def ids() -> tuple[str, ...]:
     """Every KPI that a route can have: each reagent by name, and the forms per kg REO."""
     named = [n for n, r in reagents().items() if r["class"] not in _NOT_LISTED]
     found, per_reo = [], []
-    for kpi, entry in declarations().items():
+    for kpi, declared in declarations().items():
         each = [f"reagent.{n}" for n in named] if kpi == "reagent" else [kpi]
         found += each
-        per_reo += [k + PER_REO for k in each if entry.get("per_reo")]
+        per_reo += [k + PER_REO for k in each if declared.get("per_reo")]
     return (*found, *per_reo)
 
 

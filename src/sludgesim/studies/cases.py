@@ -37,15 +37,15 @@ def run_cases(
 ) -> Iterator[pd.DataFrame]:
     """Run a scenario once for every row of a table of parameter values.
 
-    Assay: elements in the table have the value given there. The scenario's balance element makes
-    up the rest to 100 %; without one, the elements that are not in the table share it in the
+    Assay: elements that a case gives have that value. The scenario's balance element makes up the
+    rest to 100 %; without one, the elements that the case does not give share it in the
     proportions of the scenario.
 
     Parameters
     ----------
     scenario : gives everything that the table does not
     cases : one row per case, its index the case ids; columns are paths of parameters, values in
-        the declared units, or words
+        the declared units, or words; nan leaves the scenario's value
     routes : names; default: those of the scenario
     block : cases that are solved together; bounds the memory
     progress : called with cases done and cases in all after every block
@@ -125,7 +125,7 @@ def _run_block(scenario: Scenario, part: pd.DataFrame, routes: Sequence[str]) ->
     # A word, such as the kind of furnace, holds for a whole batch.
     group = words.groupby(list(words.columns)).ngroup() if len(words.columns) else None
     for g in (0,) if group is None else sorted(set(group)):
-        member = np.ones(n, bool) if group is None else np.asarray(group == g)
+        member = np.ones(n, bool) if group is None else (group == g).to_numpy()
         rows = np.flatnonzero(member & (reason == ""))
         if rows.size:
             chosen = {k: str(v) for k, v in words.iloc[rows[0]].items()}
@@ -183,53 +183,55 @@ def _resolve(
         reason[bad & (reason == "")] = why
 
     numbers: dict[str, Array] = {}
-    words = []
+    words: dict[str, pd.Series[str]] = {}
+    given: dict[str, Array] = {}
     for path in part.columns:
-        p = parameter(path, "cases")
-        if p.bounds is None:
-            words.append(path)
-            refuse(~part[path].isin(p.words).to_numpy(), f"{path}: allowed is {p.allowed}")
+        p, stated = parameter(path, "cases"), scenario.inputs[path]
+        column = part[path]
+        if isinstance(stated, str):
+            words[path] = column.where(column.notna(), stated)
+            refuse(~words[path].isin(p.words).to_numpy(), f"{path}: allowed is {p.allowed}")
             continue
-        is_word = part[path].isin(p.words).to_numpy()
-        values = pd.to_numeric(part[path].where(~is_word), errors="coerce").to_numpy(float)
+        assert p.bounds is not None
+        is_word, empty = column.isin(p.words).to_numpy(), column.isna().to_numpy()
+        values = pd.to_numeric(column.where(~is_word), errors="coerce").to_numpy(float)
         slack = 1e-9 * max(map(abs, p.bounds))
         inside = (values >= p.bounds[0] - slack) & (values <= p.bounds[1] + slack)
-        refuse(~(inside | is_word), f"{path}: allowed is {p.allowed}")
-        clipped = np.clip(values, *p.bounds)
-        numbers[path] = np.array(p.to_si(clipped))  # type: ignore[arg-type]  # works on arrays
-    numbers |= _assay(scenario, numbers, refuse)
+        refuse(~(inside | is_word | empty), f"{path}: allowed is {p.allowed}")
+        given[path] = p.to_si(np.clip(values, *p.bounds))
+        numbers[path] = np.where(empty, stated[0], given[path])
+    numbers |= _assay(scenario, given, refuse)
     wet = [numbers.get(p, scenario.inputs[p]) for p in ("feed.moisture", "feed.oil")]
     refuse(np.broadcast_to(wet[0] + wet[1] >= 1, reason.shape), "feed: no solids are left")
-    return numbers, part[words], reason
+    return numbers, pd.DataFrame(words, index=part.index), reason
 
 
 def _assay(
     scenario: Scenario,
-    numbers: dict[str, Array],
+    given: dict[str, Array],
     refuse: Callable[[NDArray[np.bool_], str], None],
 ) -> dict[str, Array]:
-    """Mass fractions of all elements of the solids, made up to 1."""
-    given = {k: v for k, v in numbers.items() if k.startswith(_SOLIDS)}
-    if not given:
+    """Mass fractions of all elements of the solids, made up to 1; nan is not given."""
+    if not any(path.startswith(_SOLIDS) for path in given):
         return {}
-    base = {
-        k: float(v[0])
-        for k, v in scenario.inputs.values.items()
-        if k.startswith(_SOLIDS) and k not in given and float(v[0]) > 0
-    }
-    stated = np.sum(list(given.values()), axis=0)
-    balance = _SOLIDS + scenario.balance
-    if balance in base:
-        base_rest = sum(v for k, v in base.items() if k != balance)
-        made = {balance: 1 - stated - base_rest}
-        refuse(made[balance] < -1e-12, "feed.solids: the assay sums to more than 100 wt%")
-        return {balance: np.maximum(made[balance], 0.0)}
-    if base:
-        refuse(stated > 1 + 1e-12, "feed.solids: the assay sums to more than 100 wt%")
-        share = np.maximum(1 - stated, 0.0) / sum(base.values())
-        return {k: v * share for k, v in base.items()}
+    base = {k: float(v[0]) for k, v in scenario.inputs.values.items() if k.startswith(_SOLIDS)}
+    n = len(next(iter(given.values())))
+    own = np.array([given.get(k, np.full(n, np.nan)) for k in base])
+    left = np.isnan(own)  # elements that the case leaves to the scenario
+    fixed = np.where(left, 0.0, own)
+    if scenario.balance:
+        # The other elements stay as they are: only the balance gives way.
+        stays = left & (np.array(list(base)) != _SOLIDS + scenario.balance)[:, None]
+        stays &= left[list(base).index(_SOLIDS + scenario.balance)]
+        fixed, left = np.where(stays, np.array(list(base.values()))[:, None], fixed), left & ~stays
+    rest = np.where(left, np.array(list(base.values()))[:, None], 0.0)
+    missing, movable = 1 - fixed.sum(axis=0), rest.sum(axis=0)
+    refuse((movable > 0) & (missing < -1e-9), "feed.solids: the assay sums to over 100 wt%")
     refuse(
-        np.abs(stated - 1) > SUM_TOLERANCE * (1 + 1e-9),
+        (movable == 0) & (np.abs(missing) > SUM_TOLERANCE * (1 + 1e-9)),
         "feed.solids: the assay misses 100 wt% by more than 2 and nothing makes up the rest",
     )
-    return {k: v / np.where(stated > 0, stated, 1.0) for k, v in given.items()}
+    share = np.maximum(missing, 0.0) / np.where(movable > 0, movable, 1.0)
+    made = fixed + rest * share
+    total = made.sum(axis=0)
+    return dict(zip(base, made / np.where(total > 0, total, 1.0), strict=True))

@@ -44,12 +44,10 @@ class RouteResult:
     @cached_property
     def kpi_table(self) -> pd.DataFrame:
         """KPI, value, unit and definition."""
-        declared = kpi_module.declarations()
-        rows = []
-        for kpi, value in self.kpis.items():
-            base = kpi.removesuffix(kpi_module.PER_REO)
-            entry = declared["reagent" if base.startswith("reagent.") else base]
-            rows.append((kpi, float(value[0]), kpi_module.unit_of(kpi), entry["definition"]))
+        rows = [
+            (kpi, float(v[0]), kpi_module.unit_of(kpi), kpi_module.entry(kpi)["definition"])
+            for kpi, v in self.kpis.items()
+        ]
         return pd.DataFrame(rows, columns=["kpi", "value", "unit", "definition"])
 
     @cached_property

@@ -141,6 +141,16 @@ def quantile(parameter: Parameter, u: Array) -> Array:
     return inside
 
 
+def support(parameter: Parameter) -> tuple[float, float]:
+    """The ends of a parameter's distribution; three standard deviations of a normal one."""
+    ((kind, numbers),) = parameter.distribution.items()
+    assert parameter.bounds is not None
+    if kind != "normal":
+        return numbers[0], numbers[-1]
+    low, high = (numbers[0] + k * numbers[1] for k in (-3, 3))
+    return max(low, parameter.bounds[0]), min(high, parameter.bounds[1])
+
+
 def correlate(u: Array, matrix: Array) -> Array:
     """Points whose normal scores have a correlation; each axis keeps its values.
 

@@ -13,7 +13,8 @@ import pandas as pd
 
 from sludgesim.errors import InputError, Problem
 from sludgesim.routes import ROUTES
-from sludgesim.scenario import Scenario
+from sludgesim.routes import kpis as kpi_module
+from sludgesim.scenario import Scenario, flat
 from sludgesim.studies import cases as runner
 from sludgesim.studies.names import Target
 
@@ -37,6 +38,17 @@ class Study:
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.tables[table]
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        """Parameters and KPIs in the columns of `cases`, with unit and definition."""
+        rows = []
+        for name in self.cases.columns:
+            if name in flat():
+                rows.append((name, flat()[name].unit, flat()[name].description))
+            elif name in kpi_module.ids():
+                rows.append((name, kpi_module.unit_of(name), kpi_module.entry(name)["definition"]))
+        return pd.DataFrame(rows, columns=["column", "unit", "definition"])
 
     @property
     def counts(self) -> pd.DataFrame:
@@ -130,4 +142,4 @@ class Runner:
     @property
     def table(self) -> pd.DataFrame:
         """Every case that was run."""
-        return runner.without_empty(pd.concat(self._tables, ignore_index=True))
+        return pd.concat(self._tables, ignore_index=True)

@@ -34,7 +34,7 @@ def sweep(
 
     Returns
     -------
-    Study; `cases` is the table, one row per case and route. Tables: `units` of all columns.
+    Study; `cases` is the table, one row per case and route
 
     Errors: InputError for unknown names, empty or reversed ranges, values that are not allowed.
     """
@@ -55,7 +55,7 @@ def sweep(
         part = run_all(one, numbered, names, progress=stage)
         part.insert(1, "scenario", name)
         parts.append(part)
-    table = without_empty(pd.concat(parts, ignore_index=True))
+    table = pd.concat(parts, ignore_index=True)
     require_values(table, wanted)
     failed = int((table["status"] != "ok").sum())
     count = len(several) * len(grid)
@@ -66,4 +66,4 @@ def sweep(
         "routes": list(names),
         "kpis": [t.text for t in wanted],
     }
-    return Study("sweep", first, settings, table, {}, answer, wanted)
+    return Study("sweep", first, settings, without_empty(table), {}, answer, wanted)

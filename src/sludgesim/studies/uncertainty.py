@@ -13,7 +13,7 @@ from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
 from sludgesim.scenario.spread import Correlation
 from sludgesim.studies import vary as variation
-from sludgesim.studies.cases import Progress
+from sludgesim.studies.cases import Progress, without_empty
 from sludgesim.studies.names import require_values, targets
 from sludgesim.studies.sampling import sample
 from sludgesim.studies.study import Runner, Study, chosen_routes
@@ -66,17 +66,16 @@ def uncertainty(
     drawn = sample(spread, samples, sampling, seed, correlations)
     run = Runner(scenario, names, progress)
     run(drawn, len(drawn))
-    table = run.table
+    require_values(run.table, wanted)
+    table = without_empty(run.table)
     if (table["status"] != "ok").all():
         raise InputError(
             Problem(f"no case could be run: {table['reason'].iloc[0]}", "distributions",
                     allowed="distributions of which at least some cases can be run")
         )  # fmt: skip
-    require_values(table, wanted)
-    odds = _odds(table, names)
     tables = {
         "percentiles": percentiles(table),
-        "odds": odds,
+        "odds": _odds(table, names),
         "distributions": pd.DataFrame(
             [(path, shape_text(p), p.quality) for path, p in spread.items()],
             columns=["parameter", "distribution", "quality"],
@@ -128,11 +127,10 @@ def _odds(table: pd.DataFrame, routes: Sequence[str]) -> pd.DataFrame:
     """How often a route beats another, for KPIs of which it is known which way is better."""
     rows = []
     for kpi in _kpis_of(table):
-        base = kpi.removesuffix(kpi_module.PER_REO)
-        entry = kpi_module.declarations()["reagent" if base.startswith("reagent.") else base]
-        if "better" not in entry:
+        better = kpi_module.entry(kpi).get("better")
+        if better is None:
             continue
-        sign = 1 if entry["better"] == "higher" else -1
+        sign = 1 if better == "higher" else -1
         values = {r: sign * table.loc[table["route"] == r, kpi].to_numpy(float) for r in routes}
         has = {r: v for r, v in values.items() if np.isfinite(v).any()}
         for a, b in itertools.permutations(has, 2):

@@ -161,6 +161,11 @@ def _counts(scenario: Scenario, path: str) -> bool:
     return not isinstance(value, str) and bool(np.isfinite(value[0]))
 
 
+def value_text(p: Parameter, value: float) -> str:
+    """A value of a parameter with its unit."""
+    return f"{value:.6g}" if p.unit == "1" else f"{value:.6g} {p.unit}"
+
+
 def shape_text(p: Parameter) -> str:
     """A distribution as text that `spread` reads."""
     ((kind, numbers),) = p.distribution.items()
