@@ -160,7 +160,8 @@ def heat_map(
             )
         if j % math.ceil(len(ys) / 14) == 0:
             parts.append(
-                f'<text class="side" x="{left - 6:.0f}" y="{b + rise / 2 + 4:.1f}">{label(y)}</text>'
+                f'<text class="side" x="{left - 6:.0f}" y="{b + rise / 2 + 4:.1f}">'
+                f"{label(y)}</text>"
             )
     for i, x in enumerate(xs):
         if i % math.ceil(len(xs) / 8) == 0:
@@ -176,7 +177,9 @@ def heat_map(
             f'<rect x="{left + 70 + 5 * k:.0f}" y="{height - 20:.0f}" width="5.3" height="9" '
             f'fill="{_shade(k / 39)}"/>'
         )
-    parts.append(f'<text class="side" x="{left + 64:.0f}" y="{height - 11:.0f}">{number(low)}</text>')
+    parts.append(
+        f'<text class="side" x="{left + 64:.0f}" y="{height - 11:.0f}">{number(low)}</text>'
+    )
     parts.append(f'<text x="{left + 278:.0f}" y="{height - 11:.0f}">{number(high)}</text>')
     return _frame("heat", caption, width, height, parts)
 
@@ -201,14 +204,16 @@ def ranges(rows: Sequence[Range], unit: str, caption: str, line: float | None = 
         label = row.label
         if len(label) > _LONGEST:  # the end of a path tells more than its start
             label = "\N{HORIZONTAL ELLIPSIS}" + label[1 - _LONGEST :]
-        parts.append(f'<text class="side" x="{left - 8:.0f}" y="{y + 15:.0f}">{escape(label)}</text>')
+        parts.append(
+            f'<text class="side" x="{left - 8:.0f}" y="{y + 15:.0f}">{escape(label)}</text>'
+        )
         if not all(map(math.isfinite, (row.low, row.high, row.mark))):
             continue
         a, b = sorted((at(row.low), at(row.high)))
         tip = f"{escape(row.label)}: {number(row.low)} to {number(row.high)}, {number(row.mark)}"
         parts.append(
-            f'<rect x="{a:.1f}" y="{y + 5:.0f}" width="{max(b - a, 0.8):.1f}" height="{pitch - 10:.0f}"'
-            f' fill="{row.colour}"><title>{tip}</title></rect>'
+            f'<rect x="{a:.1f}" y="{y + 5:.0f}" width="{max(b - a, 0.8):.1f}" '
+            f'height="{pitch - 10:.0f}" fill="{row.colour}"><title>{tip}</title></rect>'
             f'<line class="mark" x1="{at(row.mark):.1f}" x2="{at(row.mark):.1f}" y1="{y + 2:.0f}" '
             f'y2="{y + pitch - 2:.0f}"/>'
         )

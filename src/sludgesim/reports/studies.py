@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sludgesim.studies.study import Study
 
 MOST_CHARTS = 24
+_ALONG_FRONT = 20  # points of a Pareto front that are shown
 _STRONGEST = 12  # parameters that a chart of a sensitivity shows
 
 
@@ -31,11 +32,6 @@ class Chart:
     legend: Mapping[str, str]
 
 
-def short(name: str) -> str:
-    """A path or KPI as a heading: parameters without their route, where that is plain."""
-    return digest.words(name.replace(".", " "))
-
-
 def _kpis(study: Study) -> list[str]:
     """The KPIs that were asked for, or those that a reader looks for first."""
     named = [kpi for t in study.targets for _, _, kpi in t.terms] or list(digest.HEADLINES)
@@ -43,10 +39,19 @@ def _kpis(study: Study) -> list[str]:
 
 
 def _sweep_tables(study: Study) -> dict[str, pd.DataFrame]:
-    paths = [c for c in study.cases if c in flat()]
-    kpis = _kpis(study) if study.targets else _kpis(study)[:4]
-    heads = (["scenario"] if study.cases["scenario"].nunique() > 1 else []) + paths
-    return {"cases": study.cases[[*heads, "route", "status", *kpis]]}
+    """One row per case: what varies, and KPIs of routes beside each other."""
+    cases = study.cases
+    routes = list(dict.fromkeys(cases["route"]))
+    apart = ["case", *(["scenario"] if cases["scenario"].nunique() > 1 else [])]
+    apart += [str(c) for c in cases if c in flat()]
+    by_case = cases[cases["route"] == routes[0]].reset_index(drop=True)[apart]
+    if study.targets:
+        for target in study.targets:
+            by_case[target.text] = target.of(cases)
+    else:
+        for kpi, route in itertools.product(_kpis(study)[:1], routes):
+            by_case[f"{route}.{kpi}"] = cases.loc[cases["route"] == route, kpi].to_numpy()
+    return {"cases": by_case}
 
 
 def _uncertainty_tables(study: Study) -> dict[str, pd.DataFrame]:
@@ -65,17 +70,38 @@ def _uncertainty_tables(study: Study) -> dict[str, pd.DataFrame]:
 def _sensitivity_tables(study: Study) -> dict[str, pd.DataFrame]:
     method = study.settings["method"]
     heads = {
-        "tornado": ["kpi", "parameter", "low", "high", "parameter_unit", "at_low", "base",
-                    "at_high", "unit"],
-        "morris": ["kpi", "parameter", "mu_star", "mu_star_low", "mu_star_high", "sigma", "unit"],
-        "sobol": ["kpi", "parameter", "first", "first_low", "first_high", "total", "total_low",
+        "tornado": ["parameter", "range", "at_low", "at_high"],
+        "morris": ["parameter", "mu_star", "mu_star_low", "mu_star_high", "sigma"],
+        "sobol": ["parameter", "first", "first_low", "first_high", "total", "total_low",
                   "total_high"],
     }  # fmt: skip
-    best = study[method].groupby("kpi", sort=False).head(_STRONGEST)
-    tables = {method: best[heads[method]]}
+    made = {}
+    for kpi, part in study[method].groupby("kpi", sort=False):
+        best = part.head(_STRONGEST)
+        title = ", ".join(filter(None, (f"{method}: {kpi}", str(best["unit"].iloc[0]))))
+        if method == "tornado":
+            title += f", {digest.number(float(best['base'].iloc[0]))} as the scenario stands"
+            ends = [best[c].map(digest.number) for c in ("low", "high")]
+            unit = best["parameter_unit"].where(best["parameter_unit"] != "1", "")
+            best = best.assign(range=ends[0] + " to " + ends[1] + " " + unit)
+        made[title] = best[heads[method]]
     if method == "tornado":
-        tables["where the ranking of routes flips"] = study["flips"]
-    return tables
+        made["where the ranking of routes flips"] = study["flips"]
+    return made
+
+
+def _goal_tables(study: Study) -> dict[str, pd.DataFrame]:
+    found = len(study["solutions"]) > 0
+    return {"solutions": study["solutions"]} if found else {"nearest": study["nearest"]}
+
+
+def _optimise_tables(study: Study) -> dict[str, pd.DataFrame]:
+    """The optimum, or points of the front all along it."""
+    if "optimum" in study.tables:
+        return {"optimum": study["optimum"]}
+    front = study["front"]
+    along = np.unique(np.linspace(0, len(front) - 1, _ALONG_FRONT).round().astype(int))
+    return {f"front, {len(along)} of {len(front)} points": front.iloc[along]}
 
 
 def tables(study: Study) -> dict[str, pd.DataFrame]:
@@ -84,10 +110,11 @@ def tables(study: Study) -> dict[str, pd.DataFrame]:
         "sweep": _sweep_tables,
         "uncertainty": _uncertainty_tables,
         "sensitivity": _sensitivity_tables,
+        "goal-seek": _goal_tables,
+        "optimise": _optimise_tables,
     }
     make = makers.get(study.kind)
     made = make(study) if make else dict(study.tables)
-    made.pop("scan", None)
     if study.counts["failed"].any():
         made = {"cases by route": study.counts, "failed cases": study.failures, **made}
     return {title: table for title, table in made.items() if len(table)}
@@ -108,8 +135,8 @@ def _colours(names: list[str]) -> dict[str, str]:
 
 def _sweep_charts(study: Study) -> Iterator[Chart]:
     table = study.cases
-    numbers = [c for c in table if c in flat() and pd.api.types.is_numeric_dtype(table[c])]
-    others = [c for c in table if c in flat() and c not in numbers]
+    numbers = [str(c) for c in table if c in flat() and pd.api.types.is_numeric_dtype(table[c])]
+    others = [str(c) for c in table if c in flat() and c not in numbers]
     apart = ["route", *(["scenario"] if table["scenario"].nunique() > 1 else []), *others]
     if not numbers:
         return
@@ -144,8 +171,8 @@ def _uncertainty_charts(study: Study) -> Iterator[Chart]:
     routes = _colours(list(dict.fromkeys(study.cases["route"])))
     for kpi in _kpis(study):
         rows = [
-            charts.Range(r.route, r.p5, r.p95, r.p50, routes[r.route])
-            for r in table[table["kpi"] == kpi].itertuples()
+            charts.Range(r["route"], r["p5"], r["p95"], r["p50"], routes[r["route"]])
+            for r in table[table["kpi"] == kpi].to_dict("records")
         ]
         if rows:
             svg = charts.ranges(rows, f"{kpi_module.unit_of(kpi)}: P5, P50, P95", kpi)
@@ -156,18 +183,16 @@ def _sensitivity_charts(study: Study) -> Iterator[Chart]:
     method = study.settings["method"]
     for kpi, part in study[method].groupby("kpi", sort=False):
         top = part.head(_STRONGEST)
-        if method == "tornado":
-            rows = [charts.Range(r.parameter, r.at_low, r.at_high, r.base) for r in top.itertuples()]
-            svg = charts.ranges(rows, str(top["unit"].iloc[0]), str(kpi), float(top["base"].iloc[0]))
-        else:
-            measure = "mu_star" if method == "morris" else "total"
-            rows = [
-                charts.Range(*(row[c] for c in ("parameter", f"{measure}_low", f"{measure}_high",
-                                                measure)))
-                for row in top.to_dict("records")
-            ]  # fmt: skip
-            unit = str(top["unit"].iloc[0]) if method == "morris" else "total-order Sobol index"
-            svg = charts.ranges(rows, unit, str(kpi))
+        measure = {"tornado": "swing", "morris": "mu_star", "sobol": "total"}[method]
+        ends = (f"{measure}_low", f"{measure}_high", measure)
+        heads = ("at_low", "at_high", "base") if method == "tornado" else ends
+        rows = [
+            charts.Range(row["parameter"], *(row[h] for h in heads))
+            for row in top.to_dict("records")
+        ]
+        unit = "total-order Sobol index" if method == "sobol" else str(top["unit"].iloc[0])
+        middle = float(top["base"].iloc[0]) if method == "tornado" else None
+        svg = charts.ranges(rows, unit, str(kpi), middle)
         yield Chart(f"{kpi}: {method}", svg, {})
 
 
@@ -205,6 +230,8 @@ def cell(value: object) -> tuple[str, bool]:
     """A value of a table as text, and whether it is a number."""
     if isinstance(value, (bool, np.bool_)):
         return ("yes" if value else "no"), False
-    if isinstance(value, (int, float, np.number)):
+    if isinstance(value, (int, np.integer)):
+        return str(value), True
+    if isinstance(value, (float, np.floating)):
         return digest.number(float(value)), True
     return digest.plain(value), False

@@ -1,10 +1,10 @@
 """Values of a parameter as text: lists, ranges, intervals, distributions and correlations.
 
-    1350, 1400, 1450 degC        a list; one unit may stand for all
-    1350:1650:25 degC            a range, both ends included
-    1350:1650 degC               an interval
-    triangular(20, 30, 40) wt%   a distribution: uniform, triangular, normal
-    feed.a, feed.b = 0.8         a correlation of two distributions
+1350, 1400, 1450 degC        a list; one unit may stand for all
+1350:1650:25 degC            a range, both ends included
+1350:1650 degC               an interval
+triangular(20, 30, 40) wt%   a distribution: uniform, triangular, normal
+feed.a, feed.b = 0.8         a correlation of two distributions
 """
 
 from __future__ import annotations
@@ -139,8 +139,7 @@ def _with_unit(parts: list[str]) -> list[str]:
         return parts
     bare = [_NUMBER_AND_UNIT.fullmatch(part) for part in parts]
     return [
-        f"{m[1]} {last[2]}" if m and not m[2] else part
-        for m, part in zip(bare, parts, strict=True)
+        f"{m[1]} {last[2]}" if m and not m[2] else part for m, part in zip(bare, parts, strict=True)
     ]
 
 

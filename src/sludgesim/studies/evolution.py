@@ -48,8 +48,10 @@ def _dominated(values: Array) -> NDArray[np.bool_]:
     """Rows that another row beats in one column and equals or beats in all."""
     out = np.zeros(len(values), dtype=bool)
     for start in range(0, len(values), 256):  # bounds the memory of all pairs
-        mine = values[start : start + 256, None]
-        beats = (values[None] <= mine).all(axis=2) & (values[None] < mine).any(axis=2)
+        mine = values[start : start + 256, None, :]
+        no_worse: NDArray[np.bool_] = values[None, :, :] <= mine
+        better: NDArray[np.bool_] = values[None, :, :] < mine
+        beats = no_worse.all(axis=2) & better.any(axis=2)
         out[start : start + 256] = beats.any(axis=1)
     return out
 
@@ -65,7 +67,9 @@ def search(
     tolerance: float = 1e-6,
     seed: int = 1,
 ) -> Search:
-    """Generalised differential evolution (GDE3): v = x_best + F (x_1 - x_2), whole generations at once.
+    """Generalised differential evolution (GDE3), whole generations at once.
+
+    v = x_best + F (x_1 - x_2), crossed with its parent x.
 
     A trial replaces its parent where it beats it: fewer missed constraints, or better in one
     objective and worse in none. Where neither beats the other both stay, and the crowd is thinned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -108,15 +108,16 @@ def goal_seek(
     }
     failed = int((run.table["status"] != "ok").sum())
     answer = _answer(path, (low, high), target, value, tables, failed)
-    return Study("goal-seek", scenario, settings, without_empty(run.table), tables, answer, [target])
+    cases = without_empty(run.table)
+    return Study("goal-seek", scenario, settings, cases, tables, answer, [target])
 
 
 def _better_end(b: Bracket) -> float:
     return min(max(b.root, b.low), b.high)
 
 
-def _nearest(miss: object, x: Array, y: Array) -> tuple[float, float]:
-    """The point of least distance to the target: the best of the scan, then ever closer about it."""
+def _nearest(miss: Callable[[Array], Array], x: Array, y: Array) -> tuple[float, float]:
+    """The point nearest to the target: the best of the scan, then ever closer about it."""
     for _ in range(PASSES):
         k = int(np.nanargmin(np.abs(y)))
         low, high = x[max(k - 1, 0)], x[min(k + 1, len(x) - 1)]
@@ -124,7 +125,7 @@ def _nearest(miss: object, x: Array, y: Array) -> tuple[float, float]:
             break
         new = np.linspace(low, high, 11)[1:-1]
         order = np.argsort(np.concatenate([x, new]), kind="stable")
-        y = np.concatenate([y, miss(new)])[order]  # type: ignore[operator]
+        y = np.concatenate([y, miss(new)])[order]
         x = np.concatenate([x, new])[order]
     k = int(np.nanargmin(np.abs(y)))
     return float(x[k]), float(y[k])

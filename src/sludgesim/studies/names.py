@@ -21,7 +21,9 @@ _TERM = re.compile(
     r"\s*(?P<sign>[+-]?)\s*(?:(?P<weight>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*\*\s*)?"
     r"(?P<name>[A-Za-z_][\w.]*)\s*"
 )
-_LIMIT = re.compile(r"(?P<what>.+?)\s*(?P<sense><=|>=)\s*(?P<limit>[+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*")
+_LIMIT = re.compile(
+    r"(?P<what>.+?)\s*(?P<sense><=|>=)\s*(?P<limit>[+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*"
+)
 
 
 def _hint(name: str, names: Sequence[str]) -> str:
@@ -43,6 +45,22 @@ def parameter(path: str, key: str = "--vary") -> Parameter:
         allowed = "a path that `sludgesim show parameters` lists"
         raise InputError(Problem(message, key, allowed=allowed))
     return known[path]
+
+
+def check_routes(names: Iterable[str]) -> list[str]:
+    """Names of routes, each once.
+
+    Errors: InputError with the nearest for unknown ones.
+    """
+    found = list(dict.fromkeys(names))
+    problems = [
+        Problem(f"no route {quoted(r)}{nearest(r, ROUTES)}", "--route", allowed=listed(ROUTES))
+        for r in found
+        if r not in ROUTES
+    ]
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 @dataclass(frozen=True)
@@ -111,7 +129,8 @@ def single_target(text: str, routes: Sequence[str], key: str) -> Target:
 
 
 def _target(text: str, key: str) -> Target:
-    terms, place = [], 0
+    terms: list[tuple[float, str, str]] = []
+    place = 0
     while place < len(text) or not terms:
         match = _TERM.match(text, place)
         if match is None or (terms and not match["sign"]):

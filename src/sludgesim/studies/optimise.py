@@ -106,7 +106,16 @@ def optimise(
     }
     answer = _answer(table, list(box), [t.text for t in goals], at_base)
     tables = {kind: table, "base": at_base}
-    return Study("optimise", scenario, settings, without_empty(run.table), tables, answer, list(watched.values()))
+    cases = without_empty(run.table)
+    return Study(
+        "optimise",
+        scenario,
+        settings,
+        cases,
+        tables,
+        answer,
+        list(watched.values()),
+    )
 
 
 def _answer(table: pd.DataFrame, paths: list[str], goals: list[str], base: pd.DataFrame) -> str:

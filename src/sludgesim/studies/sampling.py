@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,7 @@ def points(method: str, n: int, d: int, seed: int) -> Array:
     return inside
 
 
-def sobol_engine(d: int, rng: np.random.Generator) -> object:
+def sobol_engine(d: int, rng: np.random.Generator) -> Any:
     """SciPy's scrambled Sobol sequence; SciPy is an extra."""
     try:
         from scipy.stats import qmc

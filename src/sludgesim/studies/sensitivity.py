@@ -56,11 +56,12 @@ def sensitivity(
     kpis : `route.kpi`, differences such as `carbothermal.ghg - wet_full.ghg`, or a KPI id for
         that of every route
     method : `tornado` moves one parameter at a time between the 5th and the 95th percentile of its
-        distribution, and finds where within its ends the ranking of routes flips; `morris` gives elementary
-        effects over the same range; `sobol` the shares of variance, first and total order
+        distribution, and finds where within its ends the ranking of routes flips; `morris` gives
+        elementary effects over the same range; `sobol` shares of variance, first and total order
     vary : path -> `kind(numbers) unit`, `low:high unit`, or None for the declared distribution;
         default: every parameter of the routes with a distribution
-    samples : tornado: points per parameter that look for flips (9); morris: trajectories (20); sobol: base samples (256)
+    samples : tornado: points per parameter that look for flips (9); morris: trajectories (20);
+        sobol: base samples (256)
     seed : of morris and sobol
     routes : that a bare KPI id stands for; default: those of the scenario
     progress : called with cases done and cases in all
@@ -103,7 +104,8 @@ def sensitivity(
         "seed": seed,
         "routes": list(names),
     }
-    return Study("sensitivity", scenario, settings, without_empty(run.table), tables, answer, wanted)
+    cases = without_empty(run.table)
+    return Study("sensitivity", scenario, settings, cases, tables, answer, wanted)
 
 
 def _strongest(table: pd.DataFrame, column: str, wanted: Sequence[Target]) -> str:

@@ -11,12 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from sludgesim.errors import InputError, Problem
-from sludgesim.routes import ROUTES
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario, flat
 from sludgesim.studies import cases as runner
-from sludgesim.studies.names import Target
+from sludgesim.studies.names import Target, check_routes
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +84,7 @@ class Study:
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a table as plain values; what is nan or infinite is left out."""
     return [
-        {k: v for k, v in row.items() if not (isinstance(v, float) and not math.isfinite(v))}
+        {str(k): v for k, v in row.items() if not (isinstance(v, float) and not math.isfinite(v))}
         for row in table.to_dict("records")
     ]
 
@@ -104,11 +102,7 @@ def chosen_routes(scenario: Scenario, routes: Sequence[str] | None) -> tuple[str
 
     Errors: InputError for an unknown route.
     """
-    names = tuple(dict.fromkeys(routes or scenario.routes))
-    for name in names:
-        if name not in ROUTES:
-            raise InputError(Problem(f"no route {name!r}", "--route", allowed=", ".join(ROUTES)))
-    return names
+    return tuple(check_routes(routes or scenario.routes))
 
 
 class Runner:

@@ -115,9 +115,7 @@ def intervals(vary: Vary) -> dict[str, tuple[float, float]]:
     return found
 
 
-def spread(
-    scenario: Scenario, vary: Vary | None, routes: Sequence[str]
-) -> dict[str, Parameter]:
+def spread(scenario: Scenario, vary: Vary | None, routes: Sequence[str]) -> dict[str, Parameter]:
     """The parameters that vary at random, each with its distribution.
 
     Parameters
