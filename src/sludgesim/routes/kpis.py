@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
 from sludgesim.ledger import Ledger, StreamRecord
 from sludgesim.parameters import Inputs
+from sludgesim.routes import costs
+from sludgesim.routes.tables import drawn, reagents, table
 from sludgesim.thermo.elements import formula_weight, oxide_per_element, rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream
@@ -27,19 +27,7 @@ _NOT_LISTED = ("air", "water")  # classes of reagents without a KPI of their own
 @cache
 def declarations() -> Mapping[str, Mapping[str, Any]]:
     """KPI id -> unit, name, group, definition and, where plain, which way is better."""
-    return _data("kpis.yaml")
-
-
-@cache
-def reagents() -> Mapping[str, Mapping[str, Any]]:
-    """Reagent id -> class, the species that count at 100 %, the accounting factor."""
-    return _data("reagents.yaml")
-
-
-def _data(name: str) -> Mapping[str, Any]:
-    path = resources.files("sludgesim") / "data" / name
-    content: Mapping[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    return content
+    return table("kpis")
 
 
 def entry(kpi: str) -> Mapping[str, Any]:
@@ -72,7 +60,7 @@ def compute(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
     Parameters
     ----------
     ledger : streams and duties of the route, per t dry sludge
-    inputs : resolved inputs, for the accounting factors
+    inputs : resolved inputs, for the accounting factors and prices
 
     Returns
     -------
@@ -83,6 +71,7 @@ def compute(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
     if any(r.name == "slag" for r in ledger.streams):
         found |= _furnace(ledger, sludge)
     found |= _reagents(ledger) | _wastes(ledger) | _energy(ledger, inputs)
+    found |= costs.compute(ledger, inputs, found)
     reo = found["reo_product"]
     per_reo = {}
     for kpi, value in found.items():
@@ -131,8 +120,8 @@ def _products(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
 
 def _fixed_carbon(ledger: Ledger) -> Array:
     """Fixed carbon charged as reductant, kg: that of the carbon sources."""
-    drawn = [r for r in ledger.streams if r.role == "reagent"]
-    sources = [r.stream for r in drawn if reagents()[r.name]["class"] == "carbon"]
+    taken = [r for r in ledger.streams if r.role == "reagent"]
+    sources = [r.stream for r in taken if reagents()[r.name]["class"] == "carbon"]
     zero = np.zeros(ledger.streams[0].stream.n)
     return sum((s.only(lambda x: x == GRAPHITE).mass() for s in sources), zero)
 
@@ -157,18 +146,8 @@ def _furnace(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
     }
 
 
-def _drawn(ledger: Ledger) -> dict[str, Array]:
-    """Mass of each reagent drawn, on a 100 % basis, kg."""
-    used: dict[str, Array] = {}
-    for r in ledger.streams:
-        if r.role == "reagent":
-            basis: list[str] = reagents()[r.name]["basis"]
-            used[r.name] = used.get(r.name, 0.0) + r.stream.only(basis.__contains__).mass()
-    return used
-
-
 def _reagents(ledger: Ledger) -> dict[str, Array]:
-    used = _drawn(ledger)
+    used = drawn(ledger)
     zero = np.zeros(ledger.streams[0].stream.n)
     classes = {name: reagents()[name]["class"] for name in used}
 
@@ -212,7 +191,7 @@ def _energy(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
 
     power, fuel = duty("electricity"), duty("fuel")
     upstream = power * inputs["accounting.ghg_electricity"] + fuel * inputs["accounting.ghg_fuel"]
-    for name, mass in _drawn(ledger).items():
+    for name, mass in drawn(ledger).items():
         factor = reagents()[name]["ghg"]
         if factor:
             upstream = upstream + mass * inputs[f"accounting.{factor}"]

@@ -1,4 +1,4 @@
-"""What a scenario file may hold, made from the declarations of feed, accounting and units."""
+"""What a scenario file may hold, made from the declarations of feed, accounting, costs and units."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEXTS = {
     "description": "What the scenario stands for.",
 }
 LISTS = {"sources": "Where the numbers of the file come from, as text."}
-SECTIONS = ("feed", "accounting")
+SECTIONS = ("feed", "accounting", "costs")
 STACKING = ("overrides", "scenarios")
 SPREAD = ("distributions", "correlations")
 
@@ -76,12 +76,13 @@ def flat() -> Mapping[str, Parameter]:
     Returns
     -------
     path -> Parameter; `feed.<name>`, `feed.solids.<element>`, `accounting.<name>`,
-    `<route>.<unit label>.<name>`
+    `costs.<name>`, `<route>.<unit label>.<name>`
     """
     out = {f"feed.{name}": p for name, p in declaration("feed").parameters.items()}
     out.pop("feed.balance", None)
     out |= {f"feed.solids.{symbol}": p for symbol, p in _solids().items()}
-    out |= {f"accounting.{name}": p for name, p in declaration("accounting").parameters.items()}
+    for section in SECTIONS[1:]:
+        out |= {f"{section}.{name}": p for name, p in declaration(section).parameters.items()}
     for route in ROUTES.values():
         for label, unit in route.units.items():
             for name, p in declaration(unit, route.name).parameters.items():

@@ -97,7 +97,7 @@ class RouteResult:
     def assumptions(self) -> pd.DataFrame:
         """Every parameter and every species that this run used, with source and quality."""
         inputs = self.scenario.inputs
-        sections = ("feed.", "accounting.", f"{self.name}.")
+        sections = ("feed.", "accounting.", "costs.", f"{self.name}.")
         rows = []
         for path, parameter in inputs.parameters.items():
             if not path.startswith(sections):
