@@ -1,4 +1,4 @@
-"""What a scenario file may hold, made from the declarations of feed, accounting, costs and units."""
+"""What a scenario file may hold, made from the declarations of feed, accounting, costs, units."""
 
 from __future__ import annotations
 
