@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sludgesim.errors import InputError, Problem, SludgesimError
+from sludgesim.errors import InputError, Problem
 from sludgesim.parameters import Parameter
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
-from sludgesim.scenario.quantity import QuantityError, convert
-from sludgesim.scenario.wording import listed, nearest, quoted
-from sludgesim.studies.comparison import RouteResult, compare
-from sludgesim.studies.measurements import ASSAY, ENERGY, ENTHALPY, KPI, MASS, Measurement, Plant
+from sludgesim.scenario.wording import nearest, quoted
+from sludgesim.studies.measurements import ENTHALPY, KPI, Plant
 from sludgesim.studies.names import parameter
-from sludgesim.studies.network import stream_names
+from sludgesim.studies.route_model import Progress, RouteModel
 from sludgesim.studies.study import records, version
 from sludgesim.thermo.species import Array
 
 SOLIDS = "feed.solids."
-_STEP = 1e-4  # of the interval of a parameter, for the derivatives
 _Z95 = 1.959964  # two-sided 95 % of the normal distribution
 _CORRELATED = 0.95
-
-Progress = Callable[[int, int | None], None] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,11 +95,10 @@ def fit(
     Range: intervals are those of the linearised model.
     """
     paths = _paths(vary)
-    loose = [m for m in plant.measurements]
-    _check(plant, loose)
+    _check(plant)
     low, high = (np.array([vary[p][k] for p in paths]) for k in (0, 1))
-    model = _Model(plant, scenario, route, paths, low, high, progress)
-    y, sd = (np.array([getattr(m, a) for m in loose]) for a in ("value", "sd"))
+    model = RouteModel(plant, scenario, route, paths, low, high, progress)
+    y, sd = (np.array([getattr(m, a) for m in plant.measurements]) for a in ("value", "sd"))
 
     def misses(u: Array) -> Array:
         return (model(u[None])[0] - y) / sd
@@ -138,9 +132,9 @@ def _paths(vary: Mapping[str, tuple[float, float]]) -> list[str]:
     return list(vary)
 
 
-def _check(plant: Plant, given: Iterable[Measurement]) -> None:
+def _check(plant: Plant) -> None:
     problems = []
-    for m in given:
+    for m in plant.measurements:
         if m.sd == 0:
             problems.append(plant.problem("must be above 0 to fit", m.line, "sd"))
         if m.quantity == ENTHALPY:
@@ -148,116 +142,23 @@ def _check(plant: Plant, given: Iterable[Measurement]) -> None:
         if m.quantity == KPI and m.stream not in kpi_module.ids():
             message = f"no KPI {quoted(m.stream)}{nearest(m.stream, kpi_module.ids())}"
             problems.append(plant.problem(message, m.line, "stream"))
-    if plant.ends:
-        problems.append(Problem("brings its own network", "column from", plant.file,
-                                allowed="the streams of the route, without from and to"))  # fmt: skip
+    for stream in plant.ends:
+        message, line = (
+            "the file brings its own network, but a route is fitted",
+            plant.lines[stream],
+        )
+        problems.append(plant.problem(message, line, "from", "no columns from and to"))
+        break
     if plant.basis == "kg":
-        problems.append(Problem("masses per batch", "column unit", plant.file,
-                                allowed="per time, or per t of dry sludge"))  # fmt: skip
+        allowed = "masses per time, or per t of dry sludge"
+        problems.append(Problem("masses per batch", "column unit", plant.file, allowed=allowed))
     if problems:
         raise InputError(problems)
 
 
-class _Model:
-    """What the route calculates for every measurement, for many sets of parameters at once."""
-
-    def __init__(
-        self,
-        plant: Plant,
-        scenario: Scenario,
-        route: str,
-        paths: list[str],
-        low: Array,
-        high: Array,
-        progress: Progress,
-    ) -> None:
-        self.plant, self.scenario, self.route = plant, scenario, route
-        self.paths, self.low, self.high, self.progress = paths, low, high, progress
-        self.runs = 0
-
-    def start(self) -> Array:
-        """The scenario's values as shares of their intervals; the middle where there is none."""
-        own = [parameter(p).from_si(float(self.scenario.inputs[p][0])) for p in self.paths]
-        u = (np.array(own) - self.low) / (self.high - self.low)
-        return np.where(np.isfinite(u), np.clip(u, 0.02, 0.98), 0.5)
-
-    def values(self, u: Array) -> Array:
-        """Shares of the intervals as values in the declared units."""
-        return self.low + u * (self.high - self.low)
-
-    def __call__(self, u: Array) -> Array:
-        """(sets, parameters) to (sets, measurements); nan where the route has no answer."""
-        n = len(u)
-        batch = self.values(np.resize(u, (max(2, n), u.shape[1])))  # one case alone would raise
-        changes = {
-            p: parameter(p).to_si(np.ascontiguousarray(batch[:, k]))
-            for k, p in enumerate(self.paths)
-        }
-        inputs = self.scenario.inputs.with_values(changes)
-        result = compare(replace(self.scenario, inputs=inputs), [self.route])[self.route]
-        self.runs += n
-        if self.progress:
-            self.progress(self.runs, None)
-        out = np.stack([self._calculated(m, result) for m in self.plant.measurements], axis=1)
-        out[result.reason != ""] = np.nan
-        self.reason = next((r for r in result.reason if r), "")
-        if n == 1 and self.runs == 1 and self.reason:
-            raise SludgesimError(f"{self.route}: {self.reason}")
-        return np.asarray(out[:n])
-
-    def slopes(self, u: Array) -> Array:
-        """Derivatives by central differences, one-sided at a bound; (measurements, parameters)."""
-        up, down = (np.clip(u + d * np.eye(u.size), 0, 1) for d in (_STEP, -_STEP))
-        both = self(np.concatenate([up, down]))
-        if not np.isfinite(both).all():
-            raise SludgesimError(f"{self.route}: no derivatives, because {self.reason}")
-        width = np.diagonal(up) - np.diagonal(down)
-        return np.asarray((both[: u.size] - both[u.size :]).T / width)
-
-    def _calculated(self, m: Measurement, result: RouteResult) -> Array:
-        if m.quantity == KPI:
-            return self._kpi(m, result)
-        ledger = result.ledger
-        streams = dict(zip(stream_names(ledger), (r.stream for r in ledger.streams), strict=True))
-        duties = {f"{d.unit}.{d.kind}": d.energy for d in ledger.duties}
-        known = duties if m.quantity == ENERGY else streams
-        if m.stream not in known:
-            message = (
-                f"the route has no {m.quantity} of {quoted(m.stream)}{nearest(m.stream, known)}"
-            )
-            raise InputError(self.plant.problem(message, m.line, "stream", listed(known)))
-        per_tonne = (
-            duties[m.stream]
-            if m.quantity == ENERGY
-            else streams[m.stream].mass()
-            if m.quantity == MASS
-            else streams[m.stream].element_mass(m.element)
-        )
-        if m.quantity == ASSAY:
-            whole = streams[m.stream].mass()
-            return np.asarray(per_tonne / np.where(whole > 0, whole, np.nan))
-        return np.asarray(per_tonne / 1000 * self._rate())
-
-    def _rate(self) -> Array | float:
-        """Dry sludge in kg/s, or 1 where amounts are per mass of it."""
-        if self.plant.basis == "kg/kg":
-            return 1.0
-        feed = self.scenario.inputs.section("feed")
-        return np.asarray(feed["rate"] * (1 - feed["moisture"] - feed["oil"]))
-
-    def _kpi(self, m: Measurement, result: RouteResult) -> Array:
-        if m.stream not in result.kpis:
-            message = f"{self.route} has no KPI {m.stream}"
-            raise InputError(self.plant.problem(message, m.line, "stream", listed(result.kpis)))
-        unit = kpi_module.unit_of(m.stream)
-        try:
-            factor = convert(1.0, unit, m.unit) if m.unit != unit else 1.0
-        except QuantityError as error:
-            raise InputError(self.plant.problem(str(error), m.line, "unit", unit)) from None
-        return result.kpis[m.stream] * factor
-
-
-def _result(plant: Plant, model: _Model, u: Array, misses: Array, J: Array, settled: bool) -> Fit:
+def _result(
+    plant: Plant, model: RouteModel, u: Array, misses: Array, J: Array, settled: bool
+) -> Fit:
     chi_square, freedom = float(misses @ misses), misses.size - u.size
     wide = max(1.0, np.sqrt(chi_square / freedom)) if freedom > 0 else 1.0
     covariance = _covariance(J)
@@ -299,9 +200,8 @@ def _result(plant: Plant, model: _Model, u: Array, misses: Array, J: Array, sett
 
 def _covariance(J: Array) -> Array:
     """(J'J)^-1; infinite variance for what the data do not determine."""
-    _, s, Vt = np.linalg.svd(J, full_matrices=False)
-    s = np.concatenate([s, np.zeros(Vt.shape[1] - s.size)])
-    full = np.linalg.svd(J, full_matrices=True)[2]
+    _, found, full = np.linalg.svd(J)
+    s = np.concatenate([found, np.zeros(len(full) - found.size)])
     weak = s <= 1e-9 * max(float(s[0]), 1e-300)
     inverse = np.where(weak, 0.0, 1 / np.where(weak, 1.0, s) ** 2)
     covariance = (full.T * inverse) @ full
@@ -310,7 +210,9 @@ def _covariance(J: Array) -> Array:
     return np.asarray(covariance)
 
 
-def _parameter_table(model: _Model, declared: list[Parameter], u: Array, sd: Array) -> pd.DataFrame:
+def _parameter_table(
+    model: RouteModel, declared: list[Parameter], u: Array, sd: Array
+) -> pd.DataFrame:
     value, width = model.values(u), model.high - model.low
     inputs = model.scenario.inputs
     rows = []
@@ -349,7 +251,7 @@ def _measurement_table(plant: Plant, misses: Array) -> pd.DataFrame:
 
 
 def _warnings(
-    model: _Model,
+    model: RouteModel,
     u: Array,
     sd: Array,
     pairs: list[tuple[str, str, float]],

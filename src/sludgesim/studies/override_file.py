@@ -9,12 +9,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from ruamel.yaml import YAML
 
 from sludgesim.errors import InputError, Problem
 from sludgesim.scenario import Scenario
 from sludgesim.studies.fit import Fit
+from sludgesim.studies.study import records
 
 NAME = "fitted"
 
@@ -41,12 +41,12 @@ def override_file(fit: Fit) -> str:
     for key in ("overrides", "scenarios", "distributions"):
         if content.get(key) is None:
             content[key] = {}
-    rows = fit["parameters"].to_dict("records")
+    rows = records(fit["parameters"])
     content["overrides"][NAME] = {row["path"]: _written(row["value"], row) for row in rows}
     below = [o for o in content["scenarios"].get(fit.scenario.variant) or [] if o != NAME]
     content["scenarios"][NAME] = [*below, NAME]
     for row in rows:
-        if np.isfinite(row["sd"]) and row["sd"] > 0:
+        if row.get("sd", 0.0) > 0:  # infinite, and so left out, where nothing determines it
             shape = f"normal({row['value']:.8g}, {row['sd']:.4g})"
             content["distributions"][row["path"]] = f"{shape} {_unit(row)}".strip()
     if not content["distributions"]:
