@@ -109,8 +109,7 @@ def compare_command(
     out: OutputDirectory = None,
 ) -> None:
     """Compare the routes on one sludge."""
-    from sludgesim.scenario import load
-    from sludgesim.studies.names import check_routes
+    from sludgesim.scenario import check_routes, load
 
     routes = check_routes(route or [])
     loaded = load(file, scenario)
@@ -132,8 +131,7 @@ def run_command(
     out: OutputDirectory = None,
 ) -> None:
     """Calculate one route."""
-    from sludgesim.scenario import load
-    from sludgesim.studies.names import check_routes
+    from sludgesim.scenario import check_routes, load
 
     (name,) = check_routes([route])
     loaded = load(file, scenario)

@@ -64,7 +64,7 @@ def curves(
     joined : lines between the points, or points alone
     level : a horizontal line, such as a target
     """
-    width, height, left, right, top, bottom = 460.0, 300.0, 62.0, 14.0, 14.0, 44.0
+    width, height, left, right, top, bottom = 460.0, 300.0, 62.0, 24.0, 14.0, 44.0
     points = [p for line in lines.values() for p in line]
     x_marks, x0, x1 = _span([x for x, _ in points])
     y_marks, y0, y1 = _span([y for _, y in points] + ([] if level is None else [level]))
@@ -136,7 +136,7 @@ def heat_map(
     values : rows by y, columns by x
     x_name, y_name, caption : titles
     """
-    left, right, top, bottom, width = 74.0, 12.0, 10.0, 62.0, 460.0
+    left, right, top, bottom, width = 74.0, 12.0, 10.0, 76.0, 460.0
     cell = (width - left - right) / len(xs)
     rise = max(14.0, min(34.0, 260.0 / len(ys)))
     height = top + rise * len(ys) + bottom
@@ -170,8 +170,9 @@ def heat_map(
                 f'y="{height - bottom + 14:.1f}">{label(x)}</text>'
             )
     middle = (left + width - right) / 2
-    parts.append(f'<text class="unit" x="{middle:.0f}" y="{height - 32:.0f}">{escape(x_name)}')
-    parts.append(f" (across), {escape(y_name)} (up)</text>")
+    for name, way, y in ((x_name, "across", 46), (y_name, "up", 32)):
+        parts.append(f'<text class="unit" x="{middle:.0f}" y="{height - y:.0f}">{way}: ')
+        parts.append(f"{escape(name)}</text>")
     for k in range(40):
         parts.append(
             f'<rect x="{left + 70 + 5 * k:.0f}" y="{height - 20:.0f}" width="5.3" height="9" '

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from sludgesim.errors import InputError, Problem
 from sludgesim.parameters import Parameter, declaration
 from sludgesim.routes import ROUTES
+from sludgesim.scenario.wording import listed, nearest, quoted
 
 TEXTS = {
     "name": "Name of the scenario, as reports show it.",
@@ -107,6 +109,22 @@ def tree() -> Tree:
         node[last] = parameter
     root["feed"]["balance"] = _balance()
     return root
+
+
+def check_routes(names: Iterable[str]) -> list[str]:
+    """Names of routes, each once.
+
+    Errors: InputError with the nearest for unknown ones.
+    """
+    found = list(dict.fromkeys(names))
+    problems = [
+        Problem(f"no route {quoted(r)}{nearest(r, ROUTES)}", "--route", allowed=listed(ROUTES))
+        for r in found
+        if r not in ROUTES
+    ]
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def _value_schema(parameter: Parameter) -> dict[str, Any]:

@@ -51,8 +51,7 @@ def _dominated(values: Array) -> NDArray[np.bool_]:
         mine = values[start : start + 256, None, :]
         no_worse: NDArray[np.bool_] = values[None, :, :] <= mine
         better: NDArray[np.bool_] = values[None, :, :] < mine
-        beats = no_worse.all(axis=2) & better.any(axis=2)
-        out[start : start + 256] = beats.any(axis=1)
+        out[start : start + 256] = np.any(no_worse.all(axis=2) & better.any(axis=2), axis=1)
     return out
 
 

@@ -47,22 +47,6 @@ def parameter(path: str, key: str = "--vary") -> Parameter:
     return known[path]
 
 
-def check_routes(names: Iterable[str]) -> list[str]:
-    """Names of routes, each once.
-
-    Errors: InputError with the nearest for unknown ones.
-    """
-    found = list(dict.fromkeys(names))
-    problems = [
-        Problem(f"no route {quoted(r)}{nearest(r, ROUTES)}", "--route", allowed=listed(ROUTES))
-        for r in found
-        if r not in ROUTES
-    ]
-    if problems:
-        raise InputError(problems)
-    return found
-
-
 @dataclass(frozen=True)
 class Target:
     """A KPI of a route, or a weighted sum of such: `carbothermal.ghg - wet_full.ghg`.

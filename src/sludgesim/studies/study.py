@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from sludgesim.routes import kpis as kpi_module
-from sludgesim.scenario import Scenario, flat
+from sludgesim.scenario import Scenario, check_routes, flat
 from sludgesim.studies import cases as runner
-from sludgesim.studies.names import Target, check_routes
+from sludgesim.studies.names import Target
 
 
 @dataclass(frozen=True, eq=False)
