@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sludgesim import cli_studies
+from sludgesim import cli_plant, cli_studies
 from sludgesim.cli_streams import (
     Progress,
     announce_compilation,
@@ -214,6 +214,7 @@ def show_command(
 
 
 app.add_typer(cli_studies.app)
+app.add_typer(cli_plant.app)
 
 
 def main() -> None:

@@ -88,15 +88,16 @@ def write(result: Result, directory: Path) -> list[Path]:
     InputError
         The directory cannot be made or written.
     """
-    return _place(_contents(result), Path(directory))
+    return write_files(_contents(result), Path(directory))
 
 
 def write_study(study: Study, directory: Path) -> list[Path]:
     """Write JSON, CSV tables and page of a study into a directory, as `write` does."""
-    return _place(_study_contents(study), Path(directory))
+    return write_files(_study_contents(study), Path(directory))
 
 
-def _place(contents: dict[str, bytes], directory: Path) -> list[Path]:
+def write_files(contents: dict[str, bytes], directory: Path) -> list[Path]:
+    """Write files into a directory, all or none, as `write` does."""
     absent = [path for path in (directory, *directory.parents) if not path.exists()]
     done = False
     try:

@@ -163,7 +163,8 @@ def _result(
     wide = max(1.0, np.sqrt(chi_square / freedom)) if freedom > 0 else 1.0
     covariance = _covariance(J)
     sd = np.sqrt(np.diagonal(covariance)) * wide
-    correlation = covariance / np.maximum(np.outer(sd, sd) / wide**2, 1e-300)
+    with np.errstate(invalid="ignore"):  # infinite over infinite, where nothing is determined
+        correlation = covariance / np.maximum(np.outer(sd, sd) / wide**2, 1e-300)
     declared = [parameter(p) for p in model.paths]
     parameters = _parameter_table(model, declared, u, sd)
     pairs = [
