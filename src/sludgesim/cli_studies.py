@@ -267,7 +267,7 @@ def optimise_command(
         list[str] | None,
         typer.Option("--where", metavar="CONSTRAINT", help="'carbothermal.reo_purity>=99'"),
     ] = None,
-    generations: Annotated[int, typer.Option("--generations", help="At most so many.")] = 60,
+    generations: Annotated[int, typer.Option("--generations", help="At most so many.")] = 100,
     population: Annotated[
         int | None, typer.Option("--population", help="Cases of a generation.")
     ] = None,

@@ -62,17 +62,17 @@ def search(
     *,
     start: Array | None = None,
     population: int | None = None,
-    generations: int = 60,
+    generations: int = 100,
     tolerance: float = 1e-6,
     seed: int = 1,
 ) -> Search:
     """Generalised differential evolution (GDE3), whole generations at once.
 
-    v = x_best + F (x_1 - x_2), crossed with its parent x.
+    v = x_0 + F (x_1 - x_2), crossed with its parent x; x_0 is the best point or any.
 
     A trial replaces its parent where it beats it: fewer missed constraints, or better in one
     objective and worse in none. Where neither beats the other both stay, and the crowd is thinned
-    by rank and distance. With one objective this is differential evolution (best/1/bin).
+    by rank and distance. With one objective this is differential evolution (best/1/bin and rand/1/bin).
 
     Parameters
     ----------
@@ -135,16 +135,19 @@ def _trials(
 ) -> Array:
     n, d = x.shape
     first = np.flatnonzero(_rank(y, v) == 0)
-    best = x[rng.choice(first, n)]
+    # Half of the trials start from the best: those from anywhere keep the crowd from collapsing.
+    greedy = rng.random((n, 1)) < 0.5
+    base = np.where(greedy, x[rng.choice(first, n)], x[rng.permutation(n)])
     one, two = (x[rng.permutation(n)] for _ in range(2))
-    mutant = best + rng.uniform(0.5, 1.0, (n, 1)) * (one - two)
+    mutant = base + rng.uniform(0.5, 1.0, (n, 1)) * (one - two)
     crossed = (rng.random((n, d)) < CROSSOVER) | (np.arange(d) == rng.integers(0, d, (n, 1)))
     trial = np.where(crossed, mutant, x)
-    # What leaves the box comes back somewhere between its parent and the wall.
+    # What leaves the box ends on the wall, where many an optimum lies, or comes back inside.
     wall = np.where(trial < low, low, high)
+    back = np.where(rng.random((n, d)) < 0.5, wall, wall + rng.random((n, d)) * (x - wall))
     outside = (trial < low) | (trial > high)
-    back: Array = np.where(outside, wall + rng.random((n, d)) * (x - wall), trial)
-    return back
+    inside: Array = np.where(outside, back, trial)
+    return inside
 
 
 def _rank(y: Array, v: Array) -> NDArray[np.intp]:

@@ -26,7 +26,7 @@ def optimise(
     minimise: Sequence[str] = (),
     maximise: Sequence[str] = (),
     where: Sequence[str] = (),
-    generations: int = 60,
+    generations: int = 100,
     population: int | None = None,
     seed: int = 1,
     routes: Sequence[str] | None = None,
