@@ -23,16 +23,14 @@ if TYPE_CHECKING:
 # What the terminal shows of each table; the rest is in the files.
 _SHOWN = {
     "reconcile": {
-        "measurements": ("line", "stream", "quantity", "element", "unit", "measured", "sd",
-                         "reconciled", "reconciled_sd", "z", "suspicious"),
-        "values": ("stream", "quantity", "element", "unit", "value", "sd"),
+        "measurements": ("line", "what", "unit", "measured", "reconciled", "z", "suspicious"),
+        "values": ("what", "unit", "value", "sd"),
     },
     "fit": {
         "parameters": ("path", "unit", "before", "value", "low_95", "high_95"),
-        "measurements": ("line", "stream", "quantity", "element", "unit", "measured", "sd",
-                         "calculated", "residual_per_sd"),
+        "measurements": ("line", "what", "unit", "measured", "calculated", "residual_per_sd"),
     },
-}  # fmt: skip
+}
 
 
 def write_plant(found: Reconciliation | Fit, directory: Path) -> list[Path]:
@@ -68,13 +66,14 @@ def print_plant(found: Reconciliation | Fit, console: Console) -> None:
 
 def _table(rows: pd.DataFrame, columns: tuple[str, ...]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    # Columns without an entry (element, where only masses are given) would be wasted room.
-    used = [c for c in columns if (rows[c] != "").any()]
-    for name in used:
+    if "what" in columns:
+        parts = rows[["stream", "quantity", "element"]].agg(" ".join, axis=1)
+        rows = rows.assign(what=parts.str.strip())
+    for name in columns:
         numbers = pd.api.types.is_numeric_dtype(rows[name]) and rows[name].dtype != bool
         head = Text(name.replace("_", "\n"))
         table.add_column(head, justify="right" if numbers else "left", overflow="fold")
-    for row in rows[used].itertuples(index=False, name=None):
+    for row in rows[list(columns)].itertuples(index=False, name=None):
         table.add_row(*(Text(_cell(cell)) for cell in row))
     return table
 

@@ -296,7 +296,7 @@ def _value_table(
         element = component if quantity in (ASSAY, ELEMENT) else ""
         key, (unit, factor) = (stream, quantity, element), units[quantity]
         status = "computed" if seen[k] else "unobservable"
-        if seen[k] and quantity != ASSAY and (stream, component) in network.minor:
+        if seen[k] and (stream, component) in network.minor:
             status = "model"
         elif seen[k] and (key in measured or key in given):
             status = "reconciled" if key in measured else "exact"
