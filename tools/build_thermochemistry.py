@@ -12,7 +12,6 @@ import math
 import sys
 from pathlib import Path
 
-import cantera as ct
 from nasa9 import R, Segment, combine, extend, maier_kelley, read_cea, sgte, shift
 from rare_earths import ND, RARE_EARTHS
 
@@ -160,9 +159,12 @@ def solids(t: Table) -> None:
               ["fabrichnaya2008", "assumption"], "assumed", "formation from oxides as NdAlO3")  # fmt: skip
     mk("NdC2(s)", {"Nd": 1.0, "C": 2.0}, -90.8e3, 79.0, 66.0, 12e-3, -8e5, 298.15, 2400.0,
        ["vidhya2001", "assumption"], "assumed", "dfH measured; S and Cp estimated")  # fmt: skip
-    # Stoichiometric FeO of JANAF 6/65; CEA has Fe.947O only, and the two must not be mixed.
-    t.add("solids", "FeO(s)", {"Fe": 1.0, "O": 1.0}, extend(janaf("FeO(s)"), None, 2100.0),
-          ["nasa1993"], "assessed", "JANAF 6/65, stoichiometric; constant Cp beyond its range")  # fmt: skip
+    # Wuestite that is in equilibrium with iron is Fe.947O: FeO here is that and the iron it lacks.
+    # The stoichiometric FeO of JANAF 6/65 is 7 kJ/mol too stable beside iron.
+    wuestite = combine([(1.0, extend(t.nasa("Fe.947O(cr)")[1], None, 2100.0)),
+                        (0.053, extend(t.segments("Fe(s)"), None, 2100.0))])  # fmt: skip
+    t.add("solids", "FeO(s)", {"Fe": 1.0, "O": 1.0}, wuestite, [CEA], "assessed",
+          "Fe.947O(cr) + 0.053 Fe(s): wuestite beside iron; constant Cp above 1652 K")  # fmt: skip
     mk("CoO(s)", {"Co": 1.0, "O": 1.0}, -237.9e3, 53.0, 55.2, 0, 0, 298.15, 2103.0, ["crc"],
        "assessed", "Cp of 298 K at all temperatures")  # fmt: skip
     mk("Co3O4(s)", {"Co": 3.0, "O": 4.0}, -891.0e3, 102.5, 123.4, 0, 0, 298.15, 1400.0, ["crc"],
@@ -210,19 +212,6 @@ def solids(t: Table) -> None:
            273.15, 400.0, ["obigt2026"] if re.carbonate else ["obigt2026", "assumption"],
            "assessed" if re.carbonate else "assumed",
            "Cp estimated" if re.carbonate else "as Nd, dfH shifted by the ion; Cp estimated")  # fmt: skip
-
-
-def janaf(name: str) -> list[Segment]:
-    """A species of Cantera's nasa_condensed.yaml (NASA-7) as NASA-9 segments."""
-    data = Path(ct.__file__).parent / "data" / "nasa_condensed.yaml"
-    species = next(s for s in ct.Species.list_from_file(str(data)) if s.name == name)
-    c = species.thermo.coeffs
-    ranges = [(species.thermo.min_temp, c[0], c[8:15]), (c[0], species.thermo.max_temp, c[1:8])]
-    return [
-        (298.15 if lo < 300.5 else lo, hi, [0.0, 0.0, *map(float, a)])
-        for lo, hi, a in ranges
-        if lo < hi
-    ]
 
 
 def metal(t: Table) -> None:
@@ -303,9 +292,10 @@ def slag(t: Table) -> None:
         add(f"{re}BO3(slag)", borate, liquid, ["assumption"], "assumed", note)
         t.add("solids", f"{re}BO3(s)", borate, shift(liquid, -45.0 * 1850.0, -45.0),
               ["assumption"], "assumed", "liquid borate freezing at 1850 K with 45 J/mol/K")  # fmt: skip
-    feo = extend(janaf("FeO(L)"), 1400.0, 2400.0)
-    add("FeO(slag)", {"Fe": 1.0, "O": 1.0}, feo, ["nasa1993"], "assessed",
-        "JANAF 6/65, stoichiometric, liquid")  # fmt: skip
+    feo = combine([(1.0, extend(t.nasa("Fe.947O(L)")[1], 1400.0, 2400.0)),
+                   (0.053, extend(t.segments("Fe(metal)"), 1400.0, 2400.0))])  # fmt: skip
+    add("FeO(slag)", {"Fe": 1.0, "O": 1.0}, feo, [CEA], "assessed",
+        "Fe.947O(l) + 0.053 Fe(l): liquid FeO beside iron; constant Cp below 1652 K")  # fmt: skip
     magnetite = extend(t.nasa("Fe3O4(L)")[1], 1400.0, 2400.0)
     add("FeO1.5(slag)", {"Fe": 1.0, "O": 1.5}, combine([(0.5, magnetite), (-0.5, feo)]),
         [CEA, "nasa1993"], "derived", "1/2 Fe3O4(l) - 1/2 FeO(l)")  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import shlex
 import subprocess
 import sys
 
@@ -28,7 +29,7 @@ def _write(title, text, folder):
 
 
 def _sludgesim(command, folder):
-    run = [sys.executable, "-m", "sludgesim.cli", *command.split()[1:]]
+    run = [sys.executable, "-m", "sludgesim.cli", *shlex.split(command)[1:]]
     done = subprocess.run(
         run, capture_output=True, text=True, encoding="utf-8", timeout=600, cwd=folder
     )

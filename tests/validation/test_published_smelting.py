@@ -3,14 +3,18 @@
 E1 Hoshi, Miyamoto, Furusawa, J. Japan Inst. Met. Mater. 78 (2014) 258: metal and slag distinct
    from 1050 C, mechanically separable from 1400 C only; boron in the slag lets it melt.
 E2 US9322082B2: works from 1150 C.
+E3 US10023938B2: at least 1300 C, inert gas or vacuum.
+E4 US10081040B2: with ten mol carbon per mol iron group the oxide parts from 1000 C, unmelted.
 E5 Bian et al., Rare Metals 41 (2022) 1697: 1400-1550 C, almost all rare earth in the oxide, B2O3
    in the oxide falls with temperature and time.
 E7 Bian et al., ACS Sust. Chem. Eng. 4 (2016) 812: an unoxidised charge puts its Nd into the metal.
 E8 Nakamoto et al., Metall. Mater. Trans. B 43 (2012) 468: little rare earth in the alloy.
 E9 Bian et al., TMS 2015, Recovery of rare earth elements from NdFeB magnet scraps: at 1500 C under
    argon boron lies in both the slag and the metal.
-Calibrated on these: nothing so far. The scrap of the papers differs from the reference alloy, so
-directions and thresholds are tested, not digits.
+Calibrated on these: the rate of boron at 1550 C on the purity of E5, so that no purity is tested
+against E5, only directions; and the liquid shares at which phases part lie between those at 1250
+and 1400 C of E1, so that the parting itself is not tested on E1, only the liquid shares. The scrap
+of the papers differs from the reference alloy: directions and thresholds are tested, not digits.
 """
 
 from __future__ import annotations
@@ -50,11 +54,37 @@ def test_e1_without_boron_the_slag_does_not_melt():
     inputs = scenario.inputs.with_values(changes)
     result = ss.run(replace(scenario, inputs=inputs), "carbothermal")["carbothermal"]
     assert result.kpis["slag_liquid"][0] < 15
-    assert any("would not part" in w for w in result.warnings)
+    assert result.kpis["unparted"][0] > 0
+    assert any("does not part" in w for w in result.warnings)
+
+
+@pytest.mark.parametrize("celsius", [1000.0, 1050.0])
+def test_e1_e4_metal_and_oxide_are_distinct_phases_below_melting(celsius):
+    """No ferrite is left: iron is metal, rare earths are oxide and borate, nothing is molten."""
+    charge = {"NdFeO3(s)": 0.8, "PrFeO3(s)": 0.2, "NdBO3(s)": 0.3, "Fe2O3(s)": 3.0, "C(s)": 68.0}
+    found = load_system("roasting").equilibrate_stream(stream(charge, T=celsius + 273.15)).stream()
+    assert found["Fe(s)"][0] == pytest.approx(7.0, rel=1e-6)
+    oxide = sum(found[s][0] for s in ("NdO1.5(ss)", "PrO1.5(ss)", "NdBO3(s)", "PrBO3(s)"))
+    assert oxide == pytest.approx(1.3, rel=1e-6)
 
 
 def test_e2_iron_is_reduced_from_1150(heats):
-    assert (heats.kpis["iron_recovery"] > 97).all()
+    melt = next(r.stream for r in heats.ledger.streams if r.name == "melt")
+    metal = melt.phase("metal", "fcc").element("Fe")
+    assert (metal / melt.element("Fe") > 0.97).all()
+
+
+@pytest.mark.parametrize("atmosphere", [{"inert_gas": 2.0}, {"pressure": 1000.0}])
+def test_e3_iron_is_reduced_at_1300_under_inert_gas_or_vacuum(atmosphere):
+    scenario = ss.load()
+    changes = {f"carbothermal.smelter.{k}": v for k, v in atmosphere.items()}
+    changes["carbothermal.smelter.temperature"] = 1573.15
+    inputs = scenario.inputs.with_values(changes)
+    result = ss.run(replace(scenario, inputs=inputs), "carbothermal")["carbothermal"]
+    melt = next(r.stream for r in result.ledger.streams if r.name == "melt")
+    assert melt.phase("metal", "fcc").element("Fe")[0] / melt.element("Fe")[0] > 0.97
+    held = sum(melt.phase("metal").element_mass(e)[0] for e in ("Nd", "Pr", "Dy"))
+    assert held / sum(melt.element_mass(e)[0] for e in ("Nd", "Pr", "Dy")) < 1e-3
 
 
 def test_e5_boron_leaves_the_oxide_with_temperature(heats):

@@ -3,15 +3,18 @@
 from sludgesim.equilibrium.cache import kernels_cached
 from sludgesim.equilibrium.network import Network
 from sludgesim.equilibrium.optimality import Optimality, check
+from sludgesim.equilibrium.sensitivity import Response, respond
 from sludgesim.equilibrium.solution import Solution, Status
 from sludgesim.equilibrium.solve import solve
 
 __all__ = [
     "Network",
     "Optimality",
+    "Response",
     "Solution",
     "Status",
     "check",
     "kernels_cached",
+    "respond",
     "solve",
 ]

@@ -3,8 +3,11 @@
 # numba infers the types of compiled functions
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
-from sludgesim.equilibrium.linear_programme import find_components, pivot
+from sludgesim.equilibrium.linear_programme import PIVOT_FLOOR, descend, find_components, pivot
 from sludgesim.equilibrium.workspace import compiled
+
+BOUND_FLOOR = 1e-14
+"""Share of its reach below which round-off hides how much of a species there can be."""
 
 
 @compiled
@@ -104,7 +107,41 @@ def enrich(wk, share):
         for m in range(first[i], first[i + 1]):
             if not wk.signed[column[m]]:
                 wk.reach[i] = min(wk.reach[i], wk.feed[column[m]] / entry[m])
+        wk.bound[i] = wk.reach[i]
     write_formulas(wk)
+
+
+@compiled
+def tighten_bounds(wk):
+    """Find how much of each species all balances together allow, by a linear programme each.
+
+    A feed at the edge of stoichiometry may hold much oxygen and yet next to no free oxygen.
+    """
+    tab, trial, basis, other = wk.tableau, wk.trial, wk.basis, wk.trial_basis
+    n_species, n = wk.counts[0], wk.counts[3]
+    n_cols = n_species + wk.counts[2]
+    for i in range(n_species):
+        for r in range(n):
+            other[r] = basis[r]
+            for j in range(n_cols):
+                trial[r, j] = tab[r, j]
+            trial[r, n_cols] = max(wk.supply[r], 0.0)
+            trial[r, n_cols + 1] = wk.reach[basis[r]]
+        cost = n
+        for j in range(n_cols + 2):
+            trial[cost, j] = 0.0
+            trial[cost + 1, j] = 0.0
+        trial[cost, i] = -1.0
+        for r in range(n):
+            if basis[r] == i:
+                for j in range(n_cols):
+                    trial[cost, j] += tab[r, j]
+        descend(trial, other, n, n_species, n_cols, cost, PIVOT_FLOOR)
+        most = 0.0
+        for r in range(n):
+            if other[r] == i:
+                most = trial[r, n_cols]
+        wk.bound[i] = max(min(most, wk.reach[i]), BOUND_FLOOR * wk.reach[i])
 
 
 @compiled

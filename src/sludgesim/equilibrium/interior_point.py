@@ -33,7 +33,7 @@ MINOR = 1e-3
 """Share of its reach below which a species or phase hardly counts in the balances."""
 NOTHING = 1e-16
 """Share of its weight below which a phase is absent, whatever its slack does."""
-RUNAWAY = 100.0
+RUNAWAY = 1e4
 """Longest step of a potential."""
 
 
@@ -45,14 +45,14 @@ def start_cold(wk, spread, trust, modest):
     hold to be unstable (by their activity to the power `trust`).  `modest`: to no more than the
     components at hand can form, nearly.
     """
-    start, g, reach, weight = wk.start, wk.g, wk.reach, wk.weight
+    start, g, reach, bound, weight = wk.start, wk.g, wk.reach, wk.bound, wk.weight
     first, column, entry, lam = wk.first, wk.column, wk.entry, wk.lam
     amount, slack, ln_x, x = wk.amount, wk.slack, wk.ln_x, wk.x
     for k in range(wk.counts[3]):
         lam[k] = g[wk.basis[k]]
     for i in range(wk.counts[0]):
         unlikely = activity(i, g, first, column, entry, lam)
-        room = reach[i]
+        room = bound[i]
         if modest:
             for k in range(first[i], first[i + 1]):
                 if entry[k] * room > wk.supply[column[k]]:
@@ -68,7 +68,7 @@ def start_cold(wk, spread, trust, modest):
         amount[p] = total
         least, weight[p] = 1e300, 0.0
         for i in range(start[p], start[p + 1]):
-            weight[p] = max(weight[p], reach[i])
+            weight[p] = max(weight[p], bound[i])
             x[i] /= total
             ln_x[i] = np.log(x[i])
             least = min(least, -activity(i, g, first, column, entry, lam))

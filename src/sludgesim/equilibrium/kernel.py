@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from sludgesim.equilibrium.cache import forget_stale_kernels
-from sludgesim.equilibrium.components import choose_components, enrich, rebase
+from sludgesim.equilibrium.components import choose_components, enrich, rebase, tighten_bounds
 from sludgesim.equilibrium.interior_point import descend, start_cold
 from sludgesim.equilibrium.polish import settle, start_from_interior, start_from_potentials
 from sludgesim.equilibrium.workspace import compiled, make_workspace
@@ -65,6 +65,7 @@ def prepare(wk, formula, phase_start, signed, g, b):
                 wk.species[count[0]] = i
                 wk.g[count[0]] = g[i]
                 wk.reach[count[0]] = reach
+                wk.bound[count[0]] = reach
                 count[0] += 1
         if count[0] > before:
             wk.start[count[1]] = before
@@ -97,7 +98,9 @@ def minimise(wk, formula, start, warm):
         direct = attempt < N_DIRECT
         if attempt <= N_DIRECT and not choose_components(wk, formula):
             return INFEASIBLE, 0
-        if not direct:
+        if attempt == 1:
+            tighten_bounds(wk)
+        elif not direct:
             enrich(wk, share)
         setting = attempt if direct else 1
         max_change = (10.0, 5.0, 2.0, 1.0)[setting]
@@ -119,6 +122,8 @@ def minimise(wk, formula, start, warm):
                 max_steps = 60 * (setting + 2)
                 k = descend(wk, tau, max_steps, max_change, least_centring, boldness, adaptive)
                 taken += abs(k)
+                if k < 0 and attempt == 0:
+                    break
                 rebase(wk)
                 start_from_interior(wk)
                 tau *= 1e-3

@@ -60,9 +60,8 @@ def leaving_row(tab, n_rows, n_cols, col):
 
 
 @compiled
-def descend(tab, basis, n_rows, n_species, cost_row, tolerance):
+def descend(tab, basis, n_rows, n_species, n_cols, cost_row, tolerance):
     """Simplex steps until no species lowers the cost; Bland's rule once it dawdles."""
-    n_cols = n_species + n_rows
     patience = 4 * n_cols
     for step in range(3 * patience):
         col, best = -1, -tolerance
@@ -92,7 +91,7 @@ def find_components(tab, basis, n_rows, n_species, feed):
     """
     n_cols = n_species + n_rows
     rhs, scale = n_cols, n_cols + 1
-    descend(tab, basis, n_rows, n_species, n_rows, PIVOT_FLOOR)
+    descend(tab, basis, n_rows, n_species, n_cols, n_rows, PIVOT_FLOOR)
     for i in range(n_rows):
         if basis[i] < n_species:
             continue
@@ -112,5 +111,5 @@ def find_components(tab, basis, n_rows, n_species, feed):
                     col = n_species + e
         if col >= 0 and col != basis[i]:
             pivot(tab, basis, n_rows, n_cols, i, col, True)
-    descend(tab, basis, n_rows, n_species, n_rows + 1, PIVOT_FLOOR)
+    descend(tab, basis, n_rows, n_species, n_cols, n_rows + 1, PIVOT_FLOOR)
     return True

@@ -19,6 +19,7 @@ compiled = njit(  # type: ignore[call-overload]  # numba's stubs lack the wrappe
 )
 
 PIVOT_TOLERANCE = 1e-14
+FLAT = 1e-100
 
 
 class Workspace(NamedTuple):
@@ -35,7 +36,8 @@ class Workspace(NamedTuple):
     sign: np.ndarray  # -1 where a signed balance was turned over to make its amount positive
     start: np.ndarray  # first species of each phase
     g: np.ndarray  # standard potentials
-    reach: np.ndarray  # largest amount of each species that the feed allows
+    reach: np.ndarray  # amount of each species that would use up some element
+    bound: np.ndarray  # largest amount of each species; `reach`, or what all balances allow
     weight: np.ndarray  # largest amount of each phase that the feed allows
     feed: np.ndarray  # element amounts
     true_feed: np.ndarray  # element amounts as given, where `feed` is moved towards an easier case
@@ -45,6 +47,8 @@ class Workspace(NamedTuple):
     element_column: np.ndarray
     element_entry: np.ndarray
     tableau: np.ndarray  # of the linear programme; holds the inverse of the component matrix
+    trial: np.ndarray  # tableau for other programmes, and its basis
+    trial_basis: np.ndarray
     basis: np.ndarray  # species that is component k
     first: np.ndarray  # formulas in terms of components
     column: np.ndarray
@@ -89,6 +93,7 @@ def make_workspace(n_species, n_phases, n_elements):
         start=np.zeros(p + 1, np.int64),
         g=np.zeros(s),
         reach=np.zeros(s),
+        bound=np.zeros(s),
         weight=np.zeros(p),
         feed=np.zeros(e),
         true_feed=np.zeros(e),
@@ -98,6 +103,8 @@ def make_workspace(n_species, n_phases, n_elements):
         element_column=np.zeros(s * e, np.int64),
         element_entry=np.zeros(s * e),
         tableau=np.zeros((e + 2, s + e + 2)),
+        trial=np.zeros((e + 2, s + e + 2)),
+        trial_basis=np.zeros(e, np.int64),
         basis=np.zeros(e, np.int64),
         first=np.zeros(s + 1, np.int64),
         column=np.zeros(s * e, np.int64),
@@ -133,7 +140,7 @@ def make_workspace(n_species, n_phases, n_elements):
 def factorise(matrix, n):
     """Cholesky in place: L below the diagonal, its inverse on it.
 
-    A direction without curvature is given no part of the step.
+    A direction without curvature is given no part of the step: FLAT takes its place.
     """
     for i in range(n):
         for j in range(i):
@@ -146,7 +153,7 @@ def factorise(matrix, n):
         for k in range(i):
             t -= matrix[i, k] * matrix[i, k]
         flat = not t > PIVOT_TOLERANCE * diagonal or t < 1e-250
-        matrix[i, i] = 1e-100 if flat else 1.0 / np.sqrt(t)
+        matrix[i, i] = FLAT if flat else 1.0 / np.sqrt(t)
 
 
 @compiled

@@ -177,11 +177,10 @@ def _capital(ledger: Ledger, p: Section, rate: Array) -> Array:
     bought = np.zeros(ledger.streams[0].stream.n)
     for unit in ledger.units:
         entry = table("equipment")[unit]
-        if entry["measure"] in ("condensed", "gas"):
-            size = _entering(ledger, unit, entry["measure"] == "gas") * per_kg * 3.6  # t/h
+        if entry["measure"] == "fuel":
+            size = _duty(ledger, "fuel", unit) * per_kg / _MILLION  # MW
         else:
-            kind = {"power": "electricity", "fuel": "fuel"}[entry["measure"]]
-            size = _duty(ledger, kind, unit) * per_kg / _MILLION  # MW
+            size = _entering(ledger, unit, entry["measure"] == "gas") * per_kg * 3.6  # t/h
         bought = bought + p[entry["cost"]] * (size / entry["size"]) ** p["scale_exponent"]
     return bought * p["installation"] * p["cost_index"] / p["cost_index_basis"]
 

@@ -119,7 +119,7 @@ def _products(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
 
 
 def _fixed_carbon(ledger: Ledger) -> Array:
-    """Fixed carbon charged as reductant, kg: that of the carbon sources."""
+    """Fixed carbon charged to the furnace, kg: that of the carbon sources, fuel coke included."""
     taken = [r for r in ledger.streams if r.role == "reagent"]
     sources = [r.stream for r in taken if reagents()[r.name]["class"] == "carbon"]
     zero = np.zeros(ledger.streams[0].stream.n)
@@ -139,6 +139,7 @@ def _furnace(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
         "slag_reo_grade": 100 * _ratio(_trivalent(slag), slag.mass()),
         "slag_b2o3": 100 * _ratio(slag.element_mass("B") * oxide_per_element("B"), slag.mass()),
         "slag_feo": 100 * _ratio(oxidised * formula_weight({"Fe": 1, "O": 1}), slag.mass()),
+        "unparted": _named(ledger, "unparted").mass(),
         "slag_liquid": 100 * liquid_share(slag_part(melt), "slag"),
         "pig_iron_carbon": 100 * _ratio(metal.element_mass("C"), metal.mass()),
         "pig_iron_boron": 100 * _ratio(metal.element_mass("B"), metal.mass()),

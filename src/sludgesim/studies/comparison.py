@@ -141,13 +141,15 @@ class RouteResult:
         return pd.DataFrame(rows)
 
     def _carbon_source_rows(self) -> list[dict[str, Any]]:
-        """The analysis of the carbon that the furnace was charged with, where there is one."""
+        """The analysis of the carbons that the furnace was charged with, where there are any."""
         chosen = f"{self.name}.smelter.carbon_source"
         if chosen not in self.scenario.inputs:
             return []
-        name = self.scenario.inputs[chosen]
+        names = {self.scenario.inputs[chosen]: None}
+        if self.scenario.inputs[f"{self.name}.smelter.furnace"] == "shaft":
+            names["coke"] = None  # its fuel
         rows = []
-        for field, entry in carbon_sources()[name].items():
+        for name, field, entry in ((n, *e) for n in names for e in carbon_sources()[n].items()):
             if not isinstance(entry, Mapping):
                 continue
             value = entry["value"]

@@ -72,7 +72,8 @@ def search(
 
     A trial replaces its parent where it beats it: fewer missed constraints, or better in one
     objective and worse in none. Where neither beats the other both stay, and the crowd is thinned
-    by rank and distance. With one objective this is differential evolution (best/1/bin and rand/1/bin).
+    by rank and distance. With one objective this is differential evolution, best/1/bin and
+    rand/1/bin by turns.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """Thermochemistry: species data, phases and systems, streams and their enthalpy."""
 
 from sludgesim.thermo.elements import atomic_weights, elements, rare_earths, symbols
+from sludgesim.thermo.heating import temperature_at
 from sludgesim.thermo.species import database, species_table
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.thermo.system import Equilibrium, System, load_system, system_names
@@ -20,4 +21,5 @@ __all__ = [
     "stream",
     "symbols",
     "system_names",
+    "temperature_at",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from sludgesim.equilibrium import Network, Status, solve
 from sludgesim.errors import EquilibriumError
+from sludgesim.thermo.derivatives import Derivatives, derivatives
 from sludgesim.thermo.elements import CHARGE, symbols, written_out
 from sludgesim.thermo.species import P0, Array, SpeciesSet, species_set
 from sludgesim.thermo.stream import Stream, merge
@@ -49,6 +50,21 @@ class Equilibrium:
             names = tuple(self.system.species[i] for i in self.used)
             phases = Stream(names, self.moles[:, self.used], self.T, self.P)
         return phases if self.aside is None else merge([phases, self.aside])
+
+    def derivatives(self, species: Sequence[str] = ()) -> Derivatives:
+        """Derivatives by element amounts, T, ln P and the Gibbs energies of some species.
+
+        Parameters
+        ----------
+        species : names of K species of the system
+
+        Returns
+        -------
+        Derivatives, nan where `sludgesim.equilibrium.respond` has no answer
+
+        Range: one-sided where a phase is about to appear or vanish. d(g/RT)/dT = -h/(R T^2).
+        """
+        return derivatives(self, species)
 
     def activity(self, species: str) -> Array:
         """Activity of a species by its potential, present or not, shape (n,).
@@ -171,6 +187,46 @@ class System:
         An element that makes up less than 1e-12 of the atoms stays in the species it came in.
         Raises EquilibriumError if the stream holds an element that the system does not know.
         """
+        amounts, aside = self._amounts(charge)
+        found = self.equilibrate(charge.T if T is None else T, charge.P, amounts)
+        return replace(found, aside=aside)
+
+    def equilibrate_at_enthalpy(self, H: Any, P: Any, elements: Any) -> Equilibrium:
+        """Bring element amounts to equilibrium at given enthalpy and pressure, T being found.
+
+        H = sum_i n_i h_i(T), with n_i the equilibrium at T and P
+
+        Parameters
+        ----------
+        H : (n,) J, elements at 298.15 K = 0
+        P : (n,) Pa
+        elements : (n, n_elements) mol, in the order of `system.elements`
+
+        Returns
+        -------
+        Equilibrium with the T found. H rises with T and jumps where a phase melts or reacts away
+        at one temperature; an enthalpy inside a jump comes back at that temperature with both
+        assemblies, in the shares that make up H (they are all in equilibrium there). Cases whose
+        H lies below that at `T_min` or above that at `T_max` have a reason and no answer.
+
+        Range: `T_min` to `T_max` of the system; H is met to 1e-12 of sum_i |n_i h_i|.
+        """
+        from sludgesim.thermo.constant_enthalpy import find_temperature
+
+        return find_temperature(self, H, P, elements)
+
+    def equilibrate_adiabatically(self, charge: Stream) -> Equilibrium:
+        """Bring a stream to equilibrium at its own enthalpy and pressure: its adiabatic state.
+
+        Traces and unknown elements as in `equilibrate_stream`, the rest as in
+        `equilibrate_at_enthalpy`; what is set aside keeps its temperature's enthalpy.
+        """
+        amounts, aside = self._amounts(charge)
+        H = charge.enthalpy() - (0.0 if aside is None else aside.enthalpy())
+        return replace(self.equilibrate_at_enthalpy(H, charge.P, amounts), aside=aside)
+
+    def _amounts(self, charge: Stream) -> tuple[Array, Stream | None]:
+        """Amounts of the system's elements in a stream, and the traces to be set aside."""
         formula = species_set(charge.species).formula
         amounts = charge.moles @ formula
         # What is left of an element that other streams took away whole is rounding, not matter.
@@ -186,8 +242,7 @@ class System:
         strange = [symbols()[k] for k in others if np.any(np.abs(amounts[:, k]) > 0)]
         if [s for s in strange if s != CHARGE]:
             raise EquilibriumError(f"system {self.name} has no species with {', '.join(strange)}")
-        found = self.equilibrate(charge.T if T is None else T, charge.P, amounts[:, columns])
-        return replace(found, aside=aside)
+        return amounts[:, columns], aside
 
 
 _REASONS = {

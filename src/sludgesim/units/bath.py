@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from sludgesim.units.carbon_source import GRAPHITE, CarbonSource
 
 FEO = "FeO(slag)"
 PASSES = 20
+UNDER_PRESSURE = 1e8  # Pa
 TOLERANCE = 1e-9  # of iron held back as FeO, and of the carbon whose ash is in the charge
 
 
@@ -38,8 +40,9 @@ class Bath:
 def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section) -> Bath:
     """Bring a charge with carbon and the ash of that carbon to equilibrium.
 
-    Part of the boron stays in the slag, beta = 1 - exp(-k t) of it takes part,
-    k = k_ref exp(-E/R (1/T - 1/T_ref)); FeO up to `target_feo` stays unreduced.
+    Part of the boron, and of the silicon that comes as oxide, stays in the slag: a share
+    1 - exp(-k t) takes part, k = k_ref exp(-E/R (1/T - 1/T_ref)), each with its own k. FeO up to
+    `target_feo` stays unreduced.
     With `carbon: auto` the carbon is what leaves no graphite beside carbon-saturated iron.
 
     Parameters
@@ -58,19 +61,24 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
     """
     T = p["temperature"]
     borate = _held_back_boron(charge, _boron_share(p))
+    silica_share = 1 - _silicon_share(p)
     auto = np.isnan(p["carbon"])
     given = np.where(auto, 0.0, p["carbon"]) * 1000.0 / formula_weight({"C": 1.0})
     without_boron = merge([charge, borate.times(-1)])
     feo, coke = np.zeros(charge.n), given
+    before = (feo, feo)
     # Only iron of the ore is held back: that of the ash lies in the carbon itself.
     iron = charge.element("Fe")
-    limit = 0.999 * np.minimum(iron, _free_oxygen(without_boron))
+    limit = 0.999 * np.minimum(iron, free_oxygen(without_boron))
     for attempt in range(PASSES):
-        active = merge([without_boron, source.ashes(coke)])
+        ash = source.ashes(coke)
+        silica = _held_back_silicon([charge, ash], silica_share)
+        held = merge([borate, silica])
+        active = merge([without_boron, ash, silica.times(-1)])
         carbon = np.where(auto, _ample(active), given + electrode)
         whole = merge([active, stream({FEO: -feo, GRAPHITE: carbon})])
         eq = load_system("smelting").equilibrate_stream(whole.at(T=T, P=p["pressure"]))
-        wanted = _unreduced_feo(eq, borate, p["target_feo"], limit)
+        wanted = _unreduced_feo(eq, held, p["target_feo"], limit)
         # With ample carbon the graphite beside the melt is exactly what was charged too much.
         taken_up = carbon - np.where(eq.converged, eq.stream()[GRAPHITE], 0.0)
         taken_up = np.where(np.abs(taken_up) > 1e-12 * carbon, taken_up, 0.0)
@@ -80,9 +88,11 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
         settled &= np.abs(found - coke) <= TOLERANCE * found + 1e-12 * carbon
         if (settled | ~eq.converged).all() or attempt == PASSES - 1:
             break
-        feo = np.where(settled, feo, wanted)
+        after = np.clip(secant(feo, wanted, *before), 0.0, limit)
+        before = (feo, wanted)
+        feo = np.where(settled, feo, after)
         coke = np.where(settled, coke, found)
-    contents = merge([eq.stream(), borate, stream({FEO: feo})], T=T)
+    contents = merge([eq.stream(), held, stream({FEO: feo})], T=T)
     # The ash that is in the bath, with the carbon found: its share is right to the tolerance.
     material = source.material(coke).changed({GRAPHITE: found - coke})
     left = np.maximum(found + electrode - taken_up, 0.0)
@@ -90,6 +100,14 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
     contents, slag_eq = _settle_slag(contents)
     failures = (*_failures(eq, settled), *not_found(slag_eq))
     return Bath(contents, material, source.fumes(coke), left, failures)
+
+
+def secant(guess: Array, found: Array, guess_before: Array, found_before: Array) -> Array:
+    """Next guess of x = f(x) from the last two, each (n,), f's slope held between -4 and 0.9."""
+    moved = guess - guess_before
+    slope = np.where(moved != 0, (found - found_before) / np.where(moved != 0, moved, 1.0), 0.0)
+    step: Array = (found - guess) / (1 - np.clip(slope, -4.0, 0.9))
+    return guess + step
 
 
 def slag_part(bath: Stream) -> Stream:
@@ -105,7 +123,9 @@ def _settle_slag(bath: Stream) -> tuple[Stream, Equilibrium]:
     """
     oxides = slag_part(bath).only(lambda s: "O" in database()[s].composition)
     surplus = {"O2(g)": 0.5e-12 * oxides.element("O")}
-    eq = load_system("slag").equilibrate_stream(oxides.changed(surplus))
+    # Under pressure, or ferric slag from a vacuum would give off oxygen that is not there to leave.
+    pressed = oxides.changed(surplus).at(P=UNDER_PRESSURE)
+    eq = load_system("slag").equilibrate_stream(pressed)
     return merge([bath, oxides.times(-1), eq.stream().without("g")]), eq
 
 
@@ -116,9 +136,26 @@ def _boron_share(p: Section) -> Array:
     return np.where(share > 1e-9, share, 0.0)
 
 
+def _silicon_share(p: Section) -> Array:
+    """Share of the charge's silica that takes part in the equilibrium in the time held."""
+    exponent = (
+        p["silicon_activation"] / R * (1 / p["temperature"] - 1 / p["silicon_rate_temperature"])
+    )
+    share = 1 - np.exp(-p["silicon_rate"] * np.exp(-exponent) * p["hold"])
+    return np.where(share > 1e-9, share, 0.0)
+
+
+def _held_back_silicon(parts: Iterable[Stream], share: Array) -> Stream:
+    """Silica that kinetics keep in the slag; silicon that comes as metal is free to dissolve."""
+    oxides = [s.only(lambda x: "O" in database()[x].composition) for s in parts]
+    return stream({"SiO2(slag)": share * sum(s.element("Si") for s in oxides)}, n=len(share))
+
+
 def _held_back_boron(charge: Stream, share: Array) -> Stream:
     """Boron that kinetics keep in the slag, as borate of the rare earths as far as they reach."""
-    boron = (1 - share) * charge.element("B")
+    # A charge that was hardly roasted has not the oxygen for it.
+    most = 0.999 * free_oxygen(charge) / 1.5
+    boron = np.minimum((1 - share) * charge.element("B"), most)
     present = charge.holds()
     re = {e: charge.element(e) for e in rare_earths() if e in present}
     total = sum(re.values(), np.zeros(charge.n))
@@ -134,22 +171,22 @@ def _ample(active: Stream) -> Array:
     return active.elements()[:, :-1].sum(axis=1) + active.element("B") + 1.0
 
 
-def _free_oxygen(charge: Stream) -> Array:
+def free_oxygen(charge: Stream) -> Array:
     """Oxygen of the charge beyond that of the oxides which carbon leaves alone, mol."""
     stable = np.array([e.slag for e in elements().values()])
     bound = charge.elements()[:, : len(stable)] @ stable
     return np.maximum(charge.element("O") - bound, 0.0)
 
 
-def _unreduced_feo(eq: Equilibrium, borate: Stream, target: Array, limit: Array) -> Array:
+def _unreduced_feo(eq: Equilibrium, held: Stream, target: Array, limit: Array) -> Array:
     """FeO (mol) to hold back so that all FeO in the slag makes the target share of its mass."""
-    bath = merge([eq.stream(), borate])
+    bath = merge([eq.stream(), held])
     weight = formula_weight({"Fe": 1.0, "O": 1.0})
     reduced = bath[FEO] + bath["FeO(s)"]
     others = slag_part(bath).only(lambda s: s != GRAPHITE).mass() - reduced * weight
     wanted = target / (1 - target) * others / weight - reduced
-    held: Array = np.clip(np.where(eq.converged, wanted, 0.0), 0.0, limit)
-    return held
+    found: Array = np.clip(np.where(eq.converged, wanted, 0.0), 0.0, limit)
+    return found
 
 
 def _failures(eq: Equilibrium, settled: NDArray[np.bool_]) -> tuple[Failure, ...]:

@@ -1,4 +1,4 @@
-"""Tapping: metal and slag part, each carrying some of the other, and go cold."""
+"""Tapping: metal and slag part as far as both flow, each carrying some of the other."""
 
 from __future__ import annotations
 
@@ -13,47 +13,56 @@ from sludgesim.units.base import Outcome, heat_needed
 from sludgesim.units.bath import slag_part
 from sludgesim.units.carbon_source import GRAPHITE
 
+# A phase that makes less than this share of the melt is not held to bind the other.
+SCARCE = 0.01
+
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
-    """Part metal from slag with mechanical entrainment; both leave cold, their heat is lost.
+    """Part metal from slag; all leaves cold, its heat is lost.
 
-    pig iron = (1 - a) metal + b slag; slag = a metal + (1 - b) slag; b slag at most the metal
+    stuck share g = max over both phases of (f_free - f) / (f_free - f_rigid), within 0 and 1
+    unparted = g (metal + slag)
+    pig iron = (1 - g) ((1 - a) metal + b slag); slag = (1 - g) (a metal + (1 - b) slag)
+    with f the liquid share of a phase, a and b the entrained shares, b slag at most the metal.
 
     Parameters
     ----------
     inlets : melt
-    p : metal_in_slag (share of the metal), slag_in_metal (share of the slag), power (J/kg melt)
+    p : metal_in_slag (share of the metal), slag_in_metal (share of the slag), free_liquid,
+        rigid_liquid (liquid share above which a phase parts freely, below which not at all),
+        power (J/kg melt)
 
     Returns
     -------
-    Outcome: pig_iron, slag; duties electricity, loss. Warns where either phase is not molten.
+    Outcome: pig_iron, slag, unparted; duties electricity, loss. Warns where a phase hinders it.
 
-    Range: the split is a parameter; whether the phases part at all is told by the warning.
-    Source: declared entrainment.
+    Range: where one phase is less than 1 % of the melt, the other leaves as it is.
+    Source: thresholds between the liquid shares at temperatures where Hoshi 2014 could and could
+    not separate; entrainment is declared.
     """
     melt = inlets["melt"]
     slag, metal = slag_part(melt), melt.phase("metal", "fcc")
+    slag_mass, metal_mass = slag.mass(), metal.mass()
+    liquid = {"metal": liquid_share(metal, "metal"), "slag": liquid_share(slag, "slag")}
+    stuck = _stuck_share(np.minimum(*liquid.values()), p)
+    scarcer = np.minimum(slag_mass, metal_mass)
+    stuck = np.where(scarcer > SCARCE * (slag_mass + metal_mass), stuck, 0.0)
+    stuck_slag, slag = slag.split(stuck)
+    stuck_metal, metal = metal.split(stuck)
     stray_metal, clean_metal = metal.split(p["metal_in_slag"])
     # Little metal cannot drown in much slag: it carries its own mass of it at most.
-    slag_mass = slag.mass()
-    most = metal.mass() / np.where(slag_mass > 0, slag_mass, 1.0)
+    most = metal_mass / np.where(slag_mass > 0, slag_mass, 1.0)
     stray_slag, clean_slag = slag.split(np.minimum(p["slag_in_metal"], most))
     outlets = {
         "pig_iron": solidified(merge([clean_metal, stray_slag])),
         "slag": solidified(merge([clean_slag, stray_metal])),
+        "unparted": solidified(merge([stuck_metal, stuck_slag])),
     }
     power = p["power"] * melt.mass()
     loss = heat_needed(outlets, inlets, {}) - power
-    warnings = []
-    for name, part, liquid in (("metal", metal, "metal"), ("slag", slag, "slag")):
-        molten = liquid_share(part, liquid)
-        low = np.nanmin(molten) if np.isfinite(molten).any() else 1.0
-        if low < 0.3:
-            warnings.append(
-                f"only {100 * low:.0f} % of the {name} is molten: metal and slag would not part "
-                "as the declared entrainment says"
-            )
-    return Outcome(outlets, duties={"electricity": power, "loss": loss}, warnings=tuple(warnings))
+    return Outcome(
+        outlets, duties={"electricity": power, "loss": loss}, warnings=_warnings(liquid, stuck, p)
+    )
 
 
 def liquid_share(part: Stream, liquid: str) -> Array:
@@ -62,3 +71,23 @@ def liquid_share(part: Stream, liquid: str) -> Array:
     molten = part.phase(liquid).mass()
     share: Array = np.where(condensed > 0, molten / np.where(condensed > 0, condensed, 1.0), 1.0)
     return share
+
+
+def _stuck_share(liquid: Array, p: Section) -> Array:
+    """Share of the melt that does not part, by the liquid share of the stiffer phase."""
+    free, rigid = p["free_liquid"], p["rigid_liquid"]
+    width = np.maximum(free - rigid, 1e-9)
+    share: Array = np.clip((np.maximum(free, rigid) - liquid) / width, 0.0, 1.0)
+    return share
+
+
+def _warnings(liquid: Mapping[str, Array], stuck: Array, p: Section) -> tuple[str, ...]:
+    worst = np.nanmax(np.nan_to_num(stuck))
+    if worst <= 0:
+        return ()
+    return tuple(
+        f"only {100 * np.nanmin(f):.0f} % of the {name} is molten: {100 * worst:.0f} % of the melt "
+        "does not part into pig iron and slag, and is tipped"
+        for name, f in liquid.items()
+        if np.any((f < p["free_liquid"]) & (stuck > 0))
+    )

@@ -62,6 +62,27 @@ def test_the_slightly_stabler_polymorph_takes_all():
     assert moles[5] == pytest.approx(1.0, rel=1e-11)
 
 
+@pytest.mark.parametrize("surplus", [1e-13, 1e-12, 1e-11])
+@pytest.mark.parametrize("trace", [0.0, 1e-9, 1e-6])
+def test_next_to_no_free_oxygen(surplus, trace):
+    """Oxides of fixed valence with a breath of O2: its largest amount is far below its oxygen.
+
+    Columns Nd, Al, Cu, O; O2 gas, a melt, NdO1.5, CuO0.5, AlO1.5, CuO, NdAlO3.
+    """
+    formula = [
+        [0, 0, 0, 2],
+        [1, 0, 0, 1.5], [0, 0, 1, 0.5], [0, 1, 0, 1.5], [0, 0, 1, 1], [1, 1, 0, 3],
+        [1, 0, 0, 1.5], [0, 0, 1, 0.5], [0, 1, 0, 1.5], [0, 0, 1, 1], [1, 1, 0, 3],
+    ]  # fmt: skip
+    g = [-28, -100, -20, -95, -25, -199, -101, -19, -96, -23, -203]
+    amounts = np.array([0, 0, 0, 0, 0, 0, 0.3, trace, 0.2, 0.0, 0.01])
+    b = amounts @ np.array(formula)
+    b[3] *= 1 + surplus
+    solution = one(b, np.array(g, float), Network(formula, [0, 1, 6, 7, 8, 9, 10, 11]))
+    assert solution.status[0] == Status.SOLVED
+    assert solution.iterations[0] < 1000
+
+
 def test_an_empty_feed_yields_nothing():
     solution = one([0.0] * 5)
     assert solution.status[0] == Status.SOLVED
