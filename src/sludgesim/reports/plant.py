@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sludgesim.studies.reconcile import Reconciliation
 
 # What the terminal shows of each table; the rest is in the files.
-_SHOWN = {
+_SHOWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "reconcile": {
         "measurements": ("line", "what", "unit", "measured", "reconciled", "z", "suspicious"),
         "values": ("what", "unit", "value", "sd"),
