@@ -87,7 +87,8 @@ def test_fuel_is_what_the_hearth_asks_for(fire):
     lost = 0.1 * (n * 110.53e3 + hot_blast(o))
     coming = enthalpy(IRON, RESERVE) + enthalpy(solid, RESERVE) + enthalpy(blast, BLAST)
     going = melt.enthalpy()[0] + enthalpy(gas, RESERVE) + lost
-    assert coming - going == pytest.approx(0.0, abs=2e-4 * n * 110.53e3)
+    # Sulphur and phosphorus of the coke in melt and gas are left out of this account.
+    assert coming - going == pytest.approx(0.0, abs=3e-4 * n * 110.53e3)
 
 
 def test_a_hotter_blast_saves_fuel_and_most_where_it_was_cold(fire):
