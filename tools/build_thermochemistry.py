@@ -12,8 +12,11 @@ import math
 import sys
 from pathlib import Path
 
+from minor_elements import minor_elements
 from nasa9 import R, Segment, combine, extend, maier_kelley, read_cea, sgte, shift
 from rare_earths import ND, RARE_EARTHS
+from salts import salts
+from silicates import silicates
 
 OUT = Path(__file__).parents[1] / "src" / "sludgesim" / "data" / "thermo"
 Record = dict[str, object]
@@ -108,9 +111,9 @@ def solids(t: Table) -> None:
         ("C(s)", ["C(gr)"], None),
         ("SiC(s)", ["SiC(b)"], None),
         ("H2O(l)", ["H2O(L)"], None),
-        ("NaOH(s)", ["NaOH(a)"], None),
-        ("Na2CO3(s)", ["Na2CO3(a)"], None),
-        ("NaCl(s)", ["NaCL(cr)"], None),
+        ("NaOH(s)", ["NaOH(a)", "NaOH(b)", "NaOH(c)", "NaOH(L)"], None),
+        ("Na2CO3(s)", ["Na2CO3(a)", "Na2CO3(b)", "Na2CO3(c)", "Na2CO3(L)"], None),
+        ("NaCl(s)", ["NaCL(cr)", "NaCL(L)"], None),
         ("H3BO3(s)", ["H3BO3(cr)"], None),
     ]:
         composition, segments, note = t.nasa(*records)
@@ -407,6 +410,6 @@ def write(t: Table) -> None:
 
 if __name__ == "__main__":
     table = Table(Path(sys.argv[1]))
-    for step in (gases, solids, metal, slag, aqueous):
+    for step in (gases, solids, metal, slag, aqueous, minor_elements, salts, silicates):
         step(table)
     write(table)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from ruamel.yaml import YAML
 
+from sludgesim.scenario.thermochemistry import USER
+
 if TYPE_CHECKING:
     from sludgesim.studies.comparison import Result
 
@@ -214,6 +216,17 @@ def sources(result: Result) -> pd.DataFrame:
                 "routes": ", ".join(users[key]),
             }
         )
+    data = result.scenario.thermochemistry
+    lines = [line for line in lines if line["source"] != USER]
+    lines += [
+        {
+            "source": USER,
+            "citation": f"{name} ({place})",
+            "note": data.species[name].note,
+            "routes": ", ".join(users.get(USER, [])),
+        }
+        for name, place in data.user.items()
+    ]
     given = [str(text) for text in result.scenario.sources]
     lines += [
         {"source": "scenario file", "citation": text, "note": "", "routes": ""} for text in given

@@ -226,13 +226,16 @@ class _Builder:
             self.path.pop()
 
 
-def parse(content: bytes, file: str) -> tuple[Table, list[Problem]]:
+def parse(
+    content: bytes, file: str, wanted: str = "a mapping with at least name and feed"
+) -> tuple[Table, list[Problem]]:
     """Parse the bytes of a YAML file to a tree with lines.
 
     Parameters
     ----------
     content : the file's bytes, UTF-8
     file : how messages call the file
+    wanted : what messages say that it should hold
 
     Returns
     -------
@@ -245,7 +248,6 @@ def parse(content: bytes, file: str) -> tuple[Table, list[Problem]]:
     builder = _Builder(file)
     for event in _events(_decode(content, file), file):
         builder.take(event)
-    wanted = "a mapping with at least name and feed"
     root = builder.root
     if root is None or (isinstance(root, Scalar) and root.text is None):
         raise InputError(Problem("the file is empty", file=file, allowed=wanted))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 
@@ -13,15 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sludgesim.errors import InputError, Problem
-from sludgesim.parameters import Inputs, Parameter
+from sludgesim.parameters import Inputs
 from sludgesim.routes import ROUTES
 from sludgesim.scenario import schema
 from sludgesim.scenario.document import Node, Scalar, Sequence, Table, parse, read_bytes
 from sludgesim.scenario.feed import Assay, assay, feed_problems
 from sludgesim.scenario.quantity import QuantityError
 from sludgesim.scenario.settings import Setting, SettingsReader, unreadable
-from sludgesim.scenario.spread import Correlation, read_correlation, read_distribution
+from sludgesim.scenario.spread import (
+    Correlation,
+    moved_to,
+    read_correlation,
+    read_distribution,
+)
+from sludgesim.scenario.thermochemistry import read as read_thermochemistry
 from sludgesim.scenario.wording import listed, nearest, quoted, shown
+from sludgesim.thermo import Thermochemistry, packaged, using
 from sludgesim.units import feed as feed_unit
 
 BASE = "base"
@@ -38,7 +45,7 @@ class Scenario:
     of the file's bytes, `path` the file as it was given, `routes` the routes to compare,
     `inputs` the parameters of all routes for one case, `sources` what the file cites, `balance`
     the element that makes the assay up to 100 %, `correlations` pairs of paths with the
-    correlation of their distributions.
+    correlation of their distributions, `thermochemistry` the species and systems that hold for it.
     """
 
     name: str
@@ -51,6 +58,7 @@ class Scenario:
     sources: tuple[str, ...]
     balance: str = ""
     correlations: tuple[Correlation, ...] = ()
+    thermochemistry: Thermochemistry = field(default_factory=packaged, repr=False)
 
 
 class _File:
@@ -105,7 +113,7 @@ class _File:
 
     def _base(self) -> Settings:
         tree = schema.tree()
-        apart = (*schema.TEXTS, *schema.LISTS, *schema.STACKING, *schema.SPREAD)
+        apart = (*schema.TEXTS, *schema.LISTS, *schema.FILES, *schema.STACKING, *schema.SPREAD)
         sections = {}
         for key, node in self.root.entries.items():
             if key in apart:
@@ -186,6 +194,33 @@ class _File:
                 line = None if node is None else node.line
                 self.problem(str(error), "correlations", line, "feed.a, feed.b = 0.8")
         return tuple(found)
+
+    def thermochemistry(self, folder: Path) -> Thermochemistry:
+        """The package's data, or those of the file that the scenario names beside itself."""
+        node = self.root.entries.get("thermochemistry")
+        if node is None or (isinstance(node, Scalar) and node.text is None):
+            return packaged()
+        if not isinstance(node, Scalar) or not node.text:
+            self.problem("the name of a file is wanted", "thermochemistry", node.line)
+            return packaged()
+        try:
+            return read_thermochemistry(folder / node.text, shown(node.text, 300))
+        except InputError as error:
+            for problem in error.problems:
+                # a file that is not there is a fault of the line that names it
+                lost = problem.line is None
+                self.problems.append(
+                    replace(
+                        problem,
+                        message=f"{problem.file}: {problem.message}",
+                        file=self.name,
+                        key="thermochemistry",
+                        line=node.line,
+                    )
+                    if lost
+                    else problem
+                )
+            return packaged()
 
     @property
     def routes(self) -> tuple[str, ...]:
@@ -275,28 +310,9 @@ def _resolve(
             values[path] = np.array([number])
         else:
             values[path] = str(value)
-    parameters = {p: replace(q, distribution=shapes.get(p) or _about(q, values[p], origin[p]))
+    parameters = {p: replace(q, distribution=shapes.get(p) or moved_to(q, values[p], origin[p]))
                   for p, q in schema.flat().items()}  # fmt: skip
     return Inputs(n=1, values=values, parameters=parameters, origin=origin)
-
-
-def _about(
-    parameter: Parameter, value: NDArray[np.float64] | str, origin: str
-) -> Mapping[str, tuple[float, ...]]:
-    """The declared distribution, moved to the value that the file states instead of the default."""
-    ((kind, numbers),) = parameter.distribution.items()
-    if isinstance(value, str) or origin == "default" or kind not in ("triangular", "normal"):
-        return parameter.distribution
-    stated = parameter.from_si(float(value[0]))
-    if math.isnan(stated) or parameter.bounds is None:
-        return parameter.distribution
-    middle = numbers[1] if kind == "triangular" else numbers[0]
-    if math.isclose(stated, middle, rel_tol=1e-9):
-        return parameter.distribution
-    if kind == "normal":
-        return {kind: (stated, numbers[1])}
-    low, high = parameter.bounds
-    return {kind: tuple(min(max(n + stated - middle, low), high) for n in numbers)}
 
 
 def _check(file: _File, variants: Iterable[str]) -> None:
@@ -346,13 +362,15 @@ def load(path: str | Path | None = None, scenario: str | None = None) -> Scenari
         shown_path = str(path)
         content = read_bytes(Path(path), shown(shown_path, 300))
     file = _File(content, shown(shown_path, 300))
+    data = file.thermochemistry(Path(shown_path).parent)
     variant = file.choose(scenario)
     _check(file, dict.fromkeys([*file.scenarios, variant]))
     made, _ = file.rules(variant)
     assert made is not None  # no problem was found, so the assay could be made
     settings = file.stacked(variant)
     inputs = _resolve(settings, made, Path(shown_path).name, file.distributions)
-    _can_be_made(inputs, shown(shown_path, 300))
+    with using(data):
+        _can_be_made(inputs, shown(shown_path, 300))
     return Scenario(
         name=file.texts["name"],
         variant=variant,
@@ -364,4 +382,5 @@ def load(path: str | Path | None = None, scenario: str | None = None) -> Scenari
         sources=file.sources,
         balance=str(settings.get("feed.balance", Setting(None, 0)).value or ""),
         correlations=file.correlations,
+        thermochemistry=data,
     )

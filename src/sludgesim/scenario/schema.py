@@ -19,6 +19,7 @@ TEXTS = {
     "description": "What the scenario stands for.",
 }
 LISTS = {"sources": "Where the numbers of the file come from, as text."}
+FILES = {"thermochemistry": "File, beside this one, with species and phases of your own."}
 SECTIONS = ("feed", "accounting", "costs")
 STACKING = ("overrides", "scenarios")
 SPREAD = ("distributions", "correlations")
@@ -161,7 +162,7 @@ def json_schema() -> dict[str, Any]:
     -------
     dict, JSON Schema draft 2020-12; sums and units are checked by `load` only
     """
-    texts = {key: {"type": "string", "description": text} for key, text in TEXTS.items()}
+    texts = {key: {"type": "string", "description": text} for key, text in (TEXTS | FILES).items()}
     names = {"type": "array", "items": {"type": "string"}}
     lists = {key: {**names, "description": text} for key, text in LISTS.items()}
     return {

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sludgesim.parameters import Parameter
 from sludgesim.scenario.quantity import QuantityError, convert, read
@@ -130,6 +131,25 @@ def read_correlation(text: str, paths: Iterable[str]) -> Correlation:
     if not -1 <= value <= 1:
         raise QuantityError(f"{quoted(number.strip())} is no correlation: -1 to 1")
     return pair[0], pair[1], value
+
+
+def moved_to(
+    parameter: Parameter, value: NDArray[np.float64] | str, origin: str
+) -> Mapping[str, tuple[float, ...]]:
+    """The declared distribution, moved to the value that the file states instead of the default."""
+    ((kind, numbers),) = parameter.distribution.items()
+    if isinstance(value, str) or origin == "default" or kind not in ("triangular", "normal"):
+        return parameter.distribution
+    stated = parameter.from_si(float(value[0]))
+    if math.isnan(stated) or parameter.bounds is None:
+        return parameter.distribution
+    middle = numbers[1] if kind == "triangular" else numbers[0]
+    if math.isclose(stated, middle, rel_tol=1e-9):
+        return parameter.distribution
+    if kind == "normal":
+        return {kind: (stated, numbers[1])}
+    low, high = parameter.bounds
+    return {kind: tuple(min(max(n + stated - middle, low), high) for n in numbers)}
 
 
 def _with_unit(parts: list[str]) -> list[str]:

@@ -18,7 +18,8 @@ from sludgesim.routes import ROUTES
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
 from sludgesim.thermo.elements import CHARGE, symbols
-from sludgesim.thermo.species import Array, database
+from sludgesim.thermo.species import Array
+from sludgesim.thermo.thermochemistry import using
 from sludgesim.units.carbon_source import table as carbon_sources
 
 Progress = Callable[[str], None] | None
@@ -80,11 +81,12 @@ class RouteResult:
     @cached_property
     def species(self) -> pd.DataFrame:
         """Mass of every species present in every stream, kg."""
+        known = self.scenario.thermochemistry.species
         rows = []
         for r in self.ledger.streams:
             for name, kg in zip(r.stream.species, r.stream.species_mass()[0], strict=True):
                 if kg > 0:
-                    rows.append((r.name, r.source, name, database()[name].phase, float(kg)))
+                    rows.append((r.name, r.source, name, known[name].phase, float(kg)))
         return pd.DataFrame(rows, columns=["stream", "from", "species", "phase", "kg"])
 
     @cached_property
@@ -124,15 +126,16 @@ class RouteResult:
                 }
             )
         rows += self._carbon_source_rows()
+        data = self.scenario.thermochemistry
         for name in sorted(set(self.species["species"])):
-            s = database()[name]
+            s = data.species[name]
             rows.append(
                 {
                     "path": f"species.{name}",
                     "value": "data",
                     "unit": "",
                     "default": "data",
-                    "origin": "default",
+                    "origin": data.user.get(name, "default"),
                     "quality": s.quality,
                     "source": ", ".join(s.source),
                     "description": s.note,
@@ -279,7 +282,8 @@ def compare(
     nan with a reason.
     """
     names = tuple(routes or scenario.routes)
-    return Result(scenario, {name: _run_route(scenario, name, progress) for name in names})
+    with using(scenario.thermochemistry):
+        return Result(scenario, {name: _run_route(scenario, name, progress) for name in names})
 
 
 def run(scenario: Scenario, route: str, progress: Progress = None) -> Result:

@@ -5,16 +5,20 @@ from sludgesim.thermo.heating import temperature_at
 from sludgesim.thermo.species import database, species_table
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.thermo.system import Equilibrium, System, load_system, system_names
+from sludgesim.thermo.thermochemistry import Species, Thermochemistry, packaged, using
 
 __all__ = [
     "Equilibrium",
+    "Species",
     "Stream",
     "System",
+    "Thermochemistry",
     "atomic_weights",
     "database",
     "elements",
     "load_system",
     "merge",
+    "packaged",
     "rare_earths",
     "solidified",
     "species_table",
@@ -22,4 +26,5 @@ __all__ = [
     "symbols",
     "system_names",
     "temperature_at",
+    "using",
 ]

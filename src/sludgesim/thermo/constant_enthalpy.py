@@ -38,13 +38,13 @@ def find_temperature(system: System, H: Any, P: Any, elements: Any) -> Equilibri
     below, scale = _misfit(low, wanted)
     above, _ = _misfit(high, wanted)
     reason = np.where(low.converged, high.reason, low.reason).astype("<U160")
-    for outside, where, T in (
+    for outside, where, edge in (
         (below > CLOSED * scale, "below", system.T_min),
         (above < -CLOSED * scale, "above", system.T_max),
     ):
         reason[outside] = (
             f"the enthalpy belongs to a temperature {where} the range of the system "
-            f"{system.name}, {T - 273.15:.0f} degC"
+            f"{system.name}, {edge - 273.15:.0f} degC"
         )
     reason[np.isnan(wanted) & (reason == "")] = "the enthalpy is not a number"
     dead = reason != ""

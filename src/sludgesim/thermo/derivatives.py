@@ -20,8 +20,8 @@ class Derivatives:
     """Derivatives of amounts (mol) and element potentials (over RT) of n cases.
 
     `moles_by_elements` (n, S, E) mol/mol, `potentials_by_elements` (n, E, E) 1/mol;
-    `moles_by_temperature` (n, S) mol/K, `potentials_by_temperature` (n, E) 1/K, at constant element amounts and P;
-    `moles_by_ln_pressure` (n, S) mol, `potentials_by_ln_pressure` (n, E), by the logarithm of the pressure;
+    `moles_by_temperature` (n, S) mol/K, `potentials_by_temperature` (n, E) 1/K;
+    `moles_by_ln_pressure` (n, S) mol, `potentials_by_ln_pressure` (n, E);
     `moles_by_gibbs` (n, S, K) mol per J/mol, `potentials_by_gibbs` (n, E, K) 1/(J/mol), by the
     standard Gibbs energy of each species asked for.
     """

@@ -4,60 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sludgesim.errors import TemperatureRangeError
 from sludgesim.thermo.elements import symbols
+from sludgesim.thermo.thermochemistry import Species, Thermochemistry, current
 
 R = 8.31446261815324  # J/(mol K), exact by the SI of 2019
 P0 = 1e5  # Pa, standard pressure of the NASA polynomials
-_FILES = ("gas", "metal", "slag", "solids", "aqueous", "organics")
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Species:
-    """One thermochemical species; the name's suffix tells the phase: (g), (metal), (s), (aq) ..."""
-
-    name: str
-    composition: Mapping[str, float]
-    edges: tuple[float, ...]
-    coefficients: tuple[tuple[float, ...], ...]
-    source: tuple[str, ...]
-    quality: str
-    note: str
-
-    @property
-    def phase(self) -> str:
-        return self.name[self.name.rindex("(") + 1 : -1]
-
-
-@cache
 def database() -> Mapping[str, Species]:
-    """All species of the package by name, as read by Cantera from `data/thermo/*.yaml`."""
-    import cantera as ct
-
-    found: dict[str, Species] = {}
-    for file in _FILES:
-        path = resources.files("sludgesim") / "data" / "thermo" / f"{file}.yaml"
-        for s in ct.Species.list_from_file(str(path)):
-            data: Any = s.input_data
-            found[s.name] = Species(
-                s.name,
-                {e: float(n) for e, n in s.composition.items()},
-                tuple(data["thermo"]["temperature-ranges"]),
-                tuple(tuple(row) for row in data["thermo"]["data"]),
-                tuple(data["source"]),
-                data["quality"],
-                data["note"],
-            )
-    return found
+    """All species by name, of the thermochemistry that holds here."""
+    return current().species
 
 
 def species_table() -> list[dict[str, object]]:
@@ -141,13 +105,17 @@ class SpeciesSet:
         return np.einsum("nk,nsk->ns", np.stack(basis, axis=1), self._pick(T))
 
 
-@cache
-def species_set(names: tuple[str, ...]) -> SpeciesSet:
-    """The data of some species as arrays.
+def species_set(names: tuple[str, ...], data: Thermochemistry | None = None) -> SpeciesSet:
+    """The data of some species as arrays, out of `data` or those that hold here.
 
-    Raises KeyError, naming the species, for one that the database does not have.
+    Raises KeyError, naming the species, for one that the data do not have.
     """
-    found = [database()[n] for n in names]
+    return _arrays(names, data or current())
+
+
+@lru_cache(maxsize=4096)
+def _arrays(names: tuple[str, ...], data: Thermochemistry) -> SpeciesSet:
+    found = [data.species[n] for n in names]
     pieces = max((len(s.coefficients) for s in found), default=1)
     formula = np.array([[s.composition.get(e, 0.0) for e in symbols()] for s in found])
     edges = np.full((len(found), pieces), np.inf)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -12,7 +12,8 @@ import numpy as np
 from ruamel.yaml import YAML
 
 from sludgesim.thermo.elements import atomic_weights, symbols, written_out
-from sludgesim.thermo.species import Array, species_set
+from sludgesim.thermo.species import Array, SpeciesSet, species_set
+from sludgesim.thermo.thermochemistry import Thermochemistry, current
 
 AMBIENT = 298.15
 ATMOSPHERE = 101325.0
@@ -28,12 +29,17 @@ class Stream:
     moles : (n, S) mol
     T : (n,) K
     P : (n,) Pa
+    data : what the species are looked up in
     """
 
     species: tuple[str, ...]
     moles: Array
     T: Array
     P: Array
+    data: Thermochemistry = field(default_factory=current, repr=False)
+
+    def _set(self) -> SpeciesSet:
+        return species_set(self.species, self.data)
 
     @property
     def n(self) -> int:
@@ -47,11 +53,11 @@ class Stream:
 
     def elements(self) -> Array:
         """Amounts of the elements, mol, shape (n, E), in the order of `symbols()`."""
-        return self.moles @ species_set(self.species).formula
+        return self.moles @ self._set().formula
 
     def element(self, symbol: str) -> Array:
         """Amount of one element, mol, shape (n,)."""
-        return self.moles @ species_set(self.species).formula[:, symbols().index(symbol)]
+        return self.moles @ self._set().formula[:, symbols().index(symbol)]
 
     def element_mass(self, symbol: str) -> Array:
         """Mass of one element, kg, shape (n,)."""
@@ -59,7 +65,7 @@ class Stream:
 
     def species_mass(self) -> Array:
         """Mass of each species, kg, shape (n, S)."""
-        return self.moles * (species_set(self.species).formula @ atomic_weights())
+        return self.moles * (self._set().formula @ atomic_weights())
 
     def mass(self) -> Array:
         """Mass, kg, shape (n,)."""
@@ -72,7 +78,7 @@ class Stream:
 
         Raises TemperatureRangeError for a species that is present outside its range.
         """
-        data = species_set(self.species)
+        data = self._set()
         ok = np.isfinite(self.T)
         data.require(np.where(ok, self.T, AMBIENT), (self.moles != 0) & ok[:, None])
         return np.einsum("ns,ns->n", self.moles, data.enthalpy(self.T))
@@ -155,7 +161,7 @@ def merge(streams: Iterable[Stream], T: Any = None) -> Stream:
     moles = np.zeros((parts[0].n, len(species)))
     for part in parts:
         moles[:, [column[s] for s in part.species]] += part.moles
-    return Stream(species, moles, parts[0].T, parts[0].P).at(T=T)
+    return replace(parts[0], species=species, moles=moles).at(T=T)
 
 
 @cache

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
 
 from sludgesim.equilibrium import Network, Status, solve
 from sludgesim.errors import EquilibriumError
 from sludgesim.thermo.derivatives import Derivatives, derivatives
-from sludgesim.thermo.elements import CHARGE, symbols, written_out
+from sludgesim.thermo.elements import CHARGE, symbols
 from sludgesim.thermo.species import P0, Array, SpeciesSet, species_set
 from sludgesim.thermo.stream import Stream, merge
+from sludgesim.thermo.thermochemistry import Thermochemistry, current
 
 TRACE = 1e-12  # share of the atoms below which an element is not solved for
 
@@ -44,11 +43,12 @@ class Equilibrium:
 
     def stream(self) -> Stream:
         """All phases together as a stream, without the species of elements that are absent."""
+        data = self.system.thermochemistry
         if self.used is None:
-            phases = Stream(self.system.species, self.moles, self.T, self.P)
+            phases = Stream(self.system.species, self.moles, self.T, self.P, data)
         else:
             names = tuple(self.system.species[i] for i in self.used)
-            phases = Stream(names, self.moles[:, self.used], self.T, self.P)
+            phases = Stream(names, self.moles[:, self.used], self.T, self.P, data)
         return phases if self.aside is None else merge([phases, self.aside])
 
     def derivatives(self, species: Sequence[str] = ()) -> Derivatives:
@@ -71,7 +71,7 @@ class Equilibrium:
 
         ln a_i = sum_e nu_ie lambda_e - g_i/RT (for a gas: fugacity over 1 bar)
         """
-        data = species_set((species,))
+        data = species_set((species,), self.system.thermochemistry)
         columns = [symbols().index(e) for e in self.system.elements]
         nu = data.formula[0, columns]
         used = nu != 0
@@ -90,6 +90,7 @@ class System:
     elements: tuple[str, ...]
     T_min: float
     T_max: float
+    thermochemistry: Thermochemistry
     data: SpeciesSet
     network: Network
 
@@ -227,7 +228,7 @@ class System:
 
     def _amounts(self, charge: Stream) -> tuple[Array, Stream | None]:
         """Amounts of the system's elements in a stream, and the traces to be set aside."""
-        formula = species_set(charge.species).formula
+        formula = species_set(charge.species, charge.data).formula
         amounts = charge.moles @ formula
         # What is left of an element that other streams took away whole is rounding, not matter.
         amounts[np.abs(amounts) <= 1e-13 * (np.abs(charge.moles) @ np.abs(formula))] = 0.0
@@ -252,29 +253,25 @@ _REASONS = {
 }
 
 
-@cache
-def _systems() -> dict[str, Any]:
-    path = resources.files("sludgesim") / "data" / "thermo" / "systems.yaml"
-    text = path.read_text(encoding="utf-8")
-    content: dict[str, Any] = written_out(YAML(typ="safe").load(text))
-    return content
-
-
 def system_names() -> tuple[str, ...]:
-    """Names of the systems in `data/thermo/systems.yaml`."""
-    return tuple(_systems())
+    """Names of the systems, of the thermochemistry that holds here."""
+    return tuple(current().systems)
 
 
-@cache
-def load_system(name: str) -> System:
-    """Load a system by name.
+def load_system(name: str, data: Thermochemistry | None = None) -> System:
+    """Load a system by name, out of `data` or those that hold here.
 
     Raises KeyError for an unknown name, TemperatureRangeError if the data of a species do not
     cover the system's temperatures.
     """
-    entry = _systems()[name]
+    return _loaded(name, data or current())
+
+
+@lru_cache(maxsize=64)
+def _loaded(name: str, data: Thermochemistry) -> System:
+    entry = data.systems[name]
     T_min, T_max = map(float, entry["temperature"])
-    return _made(name, entry["description"], entry["phases"], T_min, T_max)
+    return _made(name, entry["description"], entry["phases"], T_min, T_max, data)
 
 
 # Part of a system, and where its species and phases stand in the whole.
@@ -299,18 +296,25 @@ def _restricted(whole: System, present: bytes) -> Part | None:
         if names:
             phases[phase] = names
             numbers.append(k)
-    part = _made(whole.name, whole.description, phases, whole.T_min, whole.T_max)
+    part = _made(
+        whole.name, whole.description, phases, whole.T_min, whole.T_max, whole.thermochemistry
+    )
     return part, np.flatnonzero(keep), np.array(numbers)
 
 
 def _made(
-    name: str, description: str, content: Mapping[str, list[str]], T_min: float, T_max: float
+    name: str,
+    description: str,
+    content: Mapping[str, list[str]],
+    T_min: float,
+    T_max: float,
+    thermochemistry: Thermochemistry,
 ) -> System:
     phases = tuple(content)
     species = tuple(s for p in phases for s in content[p])
     lengths = [len(content[p]) for p in phases]
     start = tuple(int(k) for k in np.concatenate([[0], np.cumsum(lengths)]))
-    data = species_set(species)
+    data = species_set(species, thermochemistry)
     used = np.flatnonzero(np.any(data.formula != 0, axis=0))
     data.require(np.array([T_min, T_max]))
     return System(
@@ -322,6 +326,7 @@ def _made(
         tuple(symbols()[k] for k in used),
         T_min,
         T_max,
+        thermochemistry,
         data,
         Network(data.formula[:, used].copy(), np.array(start)),
     )

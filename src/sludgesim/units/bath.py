@@ -79,9 +79,11 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
         whole = merge([active, stream({FEO: -feo, GRAPHITE: carbon})])
         eq = load_system("smelting").equilibrate_stream(whole.at(T=T, P=p["pressure"]))
         wanted = _unreduced_feo(eq, held, p["target_feo"], limit)
-        # With ample carbon the graphite beside the melt is exactly what was charged too much.
-        taken_up = carbon - np.where(eq.converged, eq.stream()[GRAPHITE], 0.0)
-        taken_up = np.where(np.abs(taken_up) > 1e-12 * carbon, taken_up, 0.0)
+        # With ample carbon the graphite beside the melt is exactly what was charged too much. What
+        # lies elsewhere is counted, not the difference, which is only as sure as the rounding.
+        products = eq.stream().only(lambda s: s != GRAPHITE)
+        taken_up = products.element("C") - active.element("C")
+        taken_up = np.where(eq.converged, taken_up, 0.0)
         found = np.where(auto, np.maximum(taken_up - electrode, 0.0), given)
         # Carbon found as what is left of ample carbon is no surer than rounding.
         settled = np.abs(wanted - feo) <= TOLERANCE * np.maximum(iron, 1e-30)
@@ -153,6 +155,9 @@ def _held_back_silicon(parts: Iterable[Stream], share: Array) -> Stream:
 
 def _held_back_boron(charge: Stream, share: Array) -> Stream:
     """Boron that kinetics keep in the slag, as borate of the rare earths as far as they reach."""
+    # Too little to solve for would stay in the alloy it came in, which does not exist in a bath.
+    scarce = share * charge.element("B") < 1e-10 * charge.elements().sum(axis=1)
+    share = np.where(scarce, 0.0, share)
     # A charge that was hardly roasted has not the oxygen for it.
     most = 0.999 * free_oxygen(charge) / 1.5
     boron = np.minimum((1 - share) * charge.element("B"), most)

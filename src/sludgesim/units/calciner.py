@@ -27,11 +27,12 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Returns
     -------
     Outcome with oxide (cooled to ambient) and gas. Sodium keeps its chloride as NaCl(s), what is
-    left of it stays as NaOH(s); all other chloride leaves as HCl(g), carbon as CO2(g), nitrogen
-    as N2(g). The fuel's own flue gas is in no stream: its heat comes in through the wall.
+    left of it stays as NaOH(s); all other chloride leaves as HCl(g), carbon as CO2(g), sulphur
+    as SO2(g), nitrogen as N2(g). The fuel's own flue gas is in no stream: its heat comes in
+    through the wall.
 
     Range: cakes of the elements in the table `calcined` of `data/aqueous.yaml`, with C, H, N, O,
-    Na and Cl; not more sodium and chloride than their water can turn to NaOH and HCl.
+    S, Na and Cl; not more sodium and chloride than their water can turn to NaOH and HCl.
     Source: exact stoichiometry.
     """
     charge = merge(inlets.values())
@@ -46,6 +47,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     gases = {
         "CO2(g)": charge.element("C"),
         "HCl(g)": chlorine - salt,
+        "SO2(g)": charge.element("S"),
         "N2(g)": charge.element("N") / 2,
         "H2O(g)": (charge.element("H") - (chlorine - salt) - (sodium - salt)) / 2,
     }

@@ -1,4 +1,4 @@
-"""Carbon as it is bought: fixed carbon with ash, volatiles and moisture."""
+"""Carbon as it is bought: fixed carbon with ash, sulphur, volatiles and moisture."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.stream import Stream, stream
 
 GRAPHITE = "C(s)"
+SULPHUR = "S(s)"  # stands for the organic sulphur and the sulphides of the material
 
 
 @dataclass(frozen=True)
 class CarbonSource:
     """A carbon material: mol of every species per mol of fixed carbon, by where it goes.
 
-    ash : solid oxides; volatiles : gases; moisture : mol water
+    ash : solid oxides and sulphur; volatiles : gases; moisture : mol water
     """
 
     name: str
@@ -58,10 +59,12 @@ def carbon_source(name: str) -> CarbonSource:
 
     n_i / n_C = w_i M_C / (w_C M_i), w mass shares of the dry material
 
-    Raises ValueError where fixed carbon, ash and volatiles, or a composition, are not 100 wt%.
+    Raises ValueError where fixed carbon, ash, volatiles and sulphur, or a composition, are not
+    100 wt%.
     """
     entry = table()[name]
-    shares = {k: float(entry[k]["value"]) for k in ("fixed_carbon", "ash", "volatiles")}
+    dry = ("fixed_carbon", "ash", "volatiles", "sulphur")
+    shares = {k: float(entry[k]["value"]) for k in dry}
     parts = {k: entry[f"{k}_composition"]["value"] for k in ("ash", "volatiles")}
     for what, total in [("dry material", sum(shares.values()))] + [
         (k, sum(v.values())) for k, v in parts.items()
@@ -78,4 +81,6 @@ def carbon_source(name: str) -> CarbonSource:
         }
 
     water = float(entry["moisture"]["value"]) * per_mass / formula_weight({"H": 2, "O": 1})
-    return CarbonSource(name, moles("ash", "s"), moles("volatiles", "g"), water)
+    sulphur = shares["sulphur"] * per_mass / formula_weight({"S": 1.0})
+    ash = moles("ash", "s") | ({SULPHUR: sulphur} if sulphur else {})
+    return CarbonSource(name, ash, moles("volatiles", "g"), water)

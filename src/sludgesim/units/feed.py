@@ -14,6 +14,7 @@ from sludgesim.units.charge import as_oxide, charge_species, oxide_of
 
 DRY_SLUDGE = 1000.0  # kg, the basis of every extensive figure
 _OIL = "CH2(oil)"
+_CHLORINE = "the assay holds more chlorine than its sodium and iron can bind"
 
 
 def run(p: Section) -> Outcome:
@@ -21,7 +22,8 @@ def run(p: Section) -> Outcome:
 
     Without oxygen in the assay, the share `oxidised` of every metal lies as its oxide and the
     oxygen comes on top. With oxygen, it is given to the elements in the order of `charge.yaml`.
-    Boron that is still metallic lies in RE2Fe14B, as far as iron and rare earths reach.
+    Boron that is still metallic lies in RE2Fe14B, as far as iron and rare earths reach; chlorine in
+    NaCl and FeCl2, sulphur as the element.
 
     Parameters
     ----------
@@ -32,13 +34,17 @@ def run(p: Section) -> Outcome:
     Outcome with the outlet `sludge`: 1000 kg dry solids with their water and oil, at 25 degC
 
     Errors: InputError (one case) or failed cases where the assay holds more oxygen than its
-    elements bind. Range: any assay; hydroxides are written as oxide and water.
+    elements bind, or more chlorine than its sodium and iron. Range: any assay; hydroxides are
+    written as oxide and water.
     Source: definitions of the design.
     """
     weights = dict(zip(symbols(), atomic_weights(), strict=True))
     # No assay reaches 1e-12; what is less is rounding of the arithmetic that made it.
     assay = {e: np.where(p[f"solids.{e}"] > 1e-12, p[f"solids.{e}"], 0) for e in charge_species()}
     amount = {e: share / weights[e] for e, share in assay.items()}
+    chlorides, strayed = _chlorides(amount, p["solids.Cl"] / weights["Cl"])
+    if strayed.any() and p.n == 1:
+        raise InputError(Problem(_CHLORINE, "feed.solids.Cl", allowed="less Cl"))
     oxygen = p["solids.O"] / weights["O"]
     given = oxygen > 0
     share: dict[str, Array] = {}
@@ -47,7 +53,8 @@ def run(p: Section) -> Outcome:
         bound = amount[e] * oxide_of(e)[2]
         taken = np.minimum(left, bound)
         from_assay = np.where(bound > 0, taken / np.where(bound > 0, bound, 1.0), 0.0)
-        share[e] = np.where(given, from_assay, np.nan_to_num(p["oxidised"]))
+        oxidised = 1.0 if "oxidised" in charge_species()[e] else np.nan_to_num(p["oxidised"])
+        share[e] = np.where(given, from_assay, oxidised)
         left = left - taken
     too_much = left > 1e-9 * np.maximum(oxygen, 1e-300)
     if too_much.any() and p.n == 1:
@@ -65,7 +72,7 @@ def run(p: Section) -> Outcome:
         contents[name] = oxide
         metal[e] = n * (1 - share[e])
     contents |= _alloy(metal, p.n)
-    contents["C(s)"] = p["solids.C"] / weights["C"]
+    contents |= chlorides | {f"{e}(s)": p[f"solids.{e}"] / weights[e] for e in ("C", "S")}
     solids = stream(contents, n=p.n)
     solids = solids.times(DRY_SLUDGE / solids.mass())
     as_received = DRY_SLUDGE / (1 - p["moisture"] - p["oil"])
@@ -73,10 +80,22 @@ def run(p: Section) -> Outcome:
         "H2O(l)": as_received * p["moisture"] / (2 * weights["H"] + weights["O"]),
         _OIL: as_received * p["oil"] / (weights["C"] + 2 * weights["H"]),
     }
-    failures: tuple[Failure, ...] = ()
-    if too_much.any():
-        failures = (Failure(too_much, "the assay holds more oxygen than its elements can bind"),)
+    wrong = {
+        "the assay holds more oxygen than its elements can bind": too_much,
+        _CHLORINE: strayed,
+    }
+    failures = tuple(Failure(cases, why) for why, cases in wrong.items() if cases.any())
     return Outcome({"sludge": solids.changed(wet)}, failures=failures)
+
+
+def _chlorides(amount: dict[str, Array], chlorine: Array) -> tuple[dict[str, Array], Array]:
+    """NaCl, then FeCl2, mol; their metal is taken off `amount`. And the cases with Cl to spare."""
+    salt = np.minimum(chlorine, amount["Na"])
+    rust = np.minimum((chlorine - salt) / 2, amount["Fe"])
+    amount["Na"] = amount["Na"] - salt
+    amount["Fe"] = amount["Fe"] - rust
+    strayed = chlorine - salt - 2 * rust > 1e-9 * np.maximum(chlorine, 1e-300)
+    return {"NaCl(s)": salt, "FeCl2(s)": rust}, strayed
 
 
 def _alloy(metal: dict[str, Array], n: int) -> dict[str, Array]:

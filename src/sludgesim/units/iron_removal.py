@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome, heat_needed
@@ -13,7 +15,8 @@ from sludgesim.units.solution import balanced, neutralised, solution, table, ves
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """Oxidise ferrous iron, neutralise the free acid, precipitate iron and some of the rest.
 
-    2 Fe+2 + H2O2 + 2 H+ = 2 Fe+3 + 2 H2O; Fe+3 + 3 OH- = FeOOH + H2O or Fe(OH)3;
+    2 Fe+2 + H2O2 + 2 H+ = 2 Fe+3 + 2 H2O; H3PO4 + Fe+3 = FePO4 + 3 H+;
+    Fe+3 + 3 OH- = FeOOH + H2O or Fe(OH)3;
     surplus H2O2 = H2O + 1/2 O2
 
     Parameters
@@ -42,6 +45,16 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
                 "O2(g)": surplus / 2,
             }
         )
+    )
+    # Phosphate takes its iron first, as in any phosphate removal.
+    phosphate = np.minimum(oxidised["H3PO4(aq)"], oxidised["Fe+3(aq)"])
+    oxidised = oxidised.changed(
+        {
+            "H3PO4(aq)": -phosphate,
+            "Fe+3(aq)": -phosphate,
+            "FePO4(s)": phosphate,
+            "H+(aq)": 3 * phosphate,
+        }
     )
     iron = table("iron_solid")[p["iron_solid"]]
     rows = [(ion, row.get("solid", iron), p[row["extent"]]) for ion, row in

@@ -28,23 +28,27 @@ _ROUND_OFF = 1e-12
 def _dissolved(
     solids: Stream, p: Section
 ) -> tuple[dict[str, Array], dict[str, Array], dict[str, Array]]:
-    """Ions made, residue left and CO2 driven out of the solids, mol."""
+    """Ions made, residue left and CO2 and H2S driven out of the solids, mol."""
     ions: dict[str, Array] = {}
     residue: dict[str, Array] = {}
     gases: dict[str, Array] = {}
-    driven: Any = 0.0
-    for solid, gas in table("carbonates").items():
-        gases[gas] = gases.get(gas, 0.0) + solids[solid] * atoms(solid, "C")
-        driven = driven + solids[solid] * atoms(solid, "C")
+    driven: dict[str, Any] = {}
+    for solid, gone in table("driven_out").items():
+        for element, gas in gone.items():
+            if solid in solids.species:
+                freed = solids[solid] * atoms(solid, element)
+                gases[gas] = gases.get(gas, 0.0) + freed
+                driven[element] = driven.get(element, 0.0) + freed
     present = solids.holds()
     for element, entry in table("leach").items():
-        share = p[entry["extent"]] if "extent" in entry else np.zeros(solids.n)
+        share = p[entry["extent"]] if "extent" in entry else np.full(solids.n, "ion" in entry)
         reduced = p["ferrous_share"] if "reduced" in entry else 0.0
         if element not in present:
             continue
-        amount = solids.element(element) - (driven if element == "C" else 0.0)
-        left = entry["residue"]
-        residue[left] = amount * (1 - share) / atoms(left, element)
+        amount = np.maximum(solids.element(element) - driven.get(element, 0.0), 0.0)
+        if "residue" in entry:
+            left = entry["residue"]
+            residue[left] = amount * (1 - share) / atoms(left, element)
         if "ion" in entry:
             ions[entry["ion"]] = amount * share * (1 - reduced)
             if "reduced" in entry:

@@ -41,7 +41,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     not separate; entrainment is declared.
     """
     melt = inlets["melt"]
-    slag, metal = slag_part(melt), melt.phase("metal", "fcc")
+    slag, metal = slag_part(melt), melt.phase("metal", "fcc", "carbide")
     slag_mass, metal_mass = slag.mass(), metal.mass()
     liquid = {"metal": liquid_share(metal, "metal"), "slag": liquid_share(slag, "slag")}
     stuck = _stuck_share(np.minimum(*liquid.values()), p)

@@ -135,7 +135,7 @@ BAD = {
     "number": (HEAD + "A,,u,mass,,1,kg,1\nB,u,,mass,,x,kg,1\n", ":3", "column value"),
     "comma": (HEAD + 'A,,u,mass,,"1,5",kg,1\n', ":2", "decimal point"),
     "unit": (HEAD + "A,,u,mass,,1,kg,1\nB,u,,mass,,1,t/h,1\n", ":3", "column unit"),
-    "element": (HEAD + "A,,u,assay,Nb,1,wt%,1\n", ":2", "column element"),
+    "element": (HEAD + "A,,u,assay,Xx,1,wt%,1\n", ":2", "column element"),
     "negative sd": (HEAD + "A,,u,mass,,1,kg,-1\n", ":2", "column sd"),
     "share": (HEAD + "A,,u,assay,Nd,120,wt%,1\n", ":2", "0 to 100"),
     "itself": (HEAD + "A,u,u,mass,,1,kg,1\n", ":2", "to itself"),

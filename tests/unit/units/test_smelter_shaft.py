@@ -66,18 +66,29 @@ def test_fuel_is_what_the_hearth_asks_for(fire):
     drawn = o.drawn
     solid = {
         k: drawn["fuel_coke"][k][0] + drawn["graphite"][k][0]
-        for k in ("C(s)", "SiO2(s)", "Al2O3(s)", "Fe2O3(s)", "CaO(s)")
+        for k in (
+            "C(s)",
+            "SiO2(s)",
+            "Al2O3(s)",
+            "Fe2O3(s)",
+            "CaO(s)",
+            "MgO(s)",
+            "Na2O(s)",
+            "P4O10(s)",
+            "S(s)",
+        )
     }
     blast = {k: drawn["blast_air"][k][0] for k in ("N2(g)", "Ar(g)", "O2(g)")}
     melt = o.outlets["melt"]
     # All carbon that does not dissolve leaves as CO, or as CO2 where CO took oxygen from the ore.
     gaseous = solid["C(s)"] - melt.element("C")[0]
     gas = {"CO(g)": gaseous - oxygen, "CO2(g)": oxygen, "N2(g)": blast["N2(g)"],
-           "Ar(g)": blast["Ar(g)"]}  # fmt: skip
+           "Ar(g)": blast["Ar(g)"], "Na(g)": 2 * solid["Na2O(s)"]}  # fmt: skip
     lost = 0.1 * (n * 110.53e3 + hot_blast(o))
     coming = enthalpy(IRON, RESERVE) + enthalpy(solid, RESERVE) + enthalpy(blast, BLAST)
     going = melt.enthalpy()[0] + enthalpy(gas, RESERVE) + lost
-    assert coming - going == pytest.approx(0.0, abs=2e-4 * n * 110.53e3)
+    # Sulphur and phosphorus of the coke in melt and gas are left out of this account.
+    assert coming - going == pytest.approx(0.0, abs=3e-4 * n * 110.53e3)
 
 
 def test_a_hotter_blast_saves_fuel_and_most_where_it_was_cold(fire):

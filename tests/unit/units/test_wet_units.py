@@ -82,6 +82,38 @@ def test_metal_gives_hydrogen_and_oxide_gives_none():
     assert spinel.outlets["leach_gas"]["O2(g)"] == pytest.approx(0.5)  # Co3O4 + 6 H+: 1/2 O2
 
 
+def test_salts_dissolve_and_sulphides_give_hydrogen_sulphide():
+    """NaCl and Na2SO4 take no acid; Nd2O2S + 6 H+ = 2 Nd+3 + H2S + 2 H2O."""
+    salts = leach.run(
+        {"solids": stream({"NaCl(s)": 1.0, "Na2SO4(s)": 1.0})}, everything_dissolves()
+    )
+    liquor = salts.outlets["slurry"]
+    for ion, n in (("Na+(aq)", 3.0), ("Cl-(aq)", 1.0), ("SO4-2(aq)", 1.0)):
+        assert liquor[ion][0] == pytest.approx(n)
+    assert salts.drawn["hydrochloric_acid"].mass()[0] == 0
+    sulphide = leach.run({"solids": stream({"Nd2O2S(s)": 1.0})}, everything_dissolves())
+    assert sulphide.outlets["leach_gas"]["H2S(g)"][0] == pytest.approx(1.0)
+    assert sulphide.drawn["hydrochloric_acid"]["H+(aq)"][0] == pytest.approx(6.0)
+    assert sulphide.outlets["leach_gas"]["H2(g)"][0] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_titania_zirconia_niobia_stay_in_the_residue():
+    solids = stream({"TiO2(s)": 1.0, "ZrO2(s)": 1.0, "Nb2O5(s)": 1.0})
+    slurry = leach.run({"solids": solids}, everything_dissolves()).outlets["slurry"]
+    for oxide in solids.species:
+        assert slurry[oxide][0] == pytest.approx(1.0)
+
+
+def test_phosphate_falls_with_the_iron():
+    """REPO4 + 3 H+ = RE+3 + H3PO4; H3PO4 + Fe+3 + 3 OH- = FePO4 + 3 H2O."""
+    dissolved = leach.run({"solids": stream({"NdPO4(s)": 1.0})}, everything_dissolves())
+    assert dissolved.outlets["slurry"]["H3PO4(aq)"][0] == pytest.approx(1.0)
+    liquor = water(Fe_3=5.0).changed({"H3PO4(aq)": np.array([1.0])})
+    slurry = iron_removal.run({"slurry": liquor}, section("iron_removal")).outlets["slurry"]
+    assert slurry["FePO4(s)"][0] == pytest.approx(1.0)
+    assert slurry["H3PO4(aq)"][0] == 0
+
+
 def test_leach_keeps_the_liquid_to_solid_ratio_and_heat_of_neutralisation_sign():
     solids = stream({"Nd2O3(s)": 100.0, "Fe2O3(s)": 100.0})
     outcome = leach.run({"solids": solids}, section("leach", liquid_to_solid=8.0))
