@@ -86,7 +86,7 @@ def _parameters(unit: str, root: str) -> str:
                     _value(p.default, p.unit),
                     p.allowed,
                     _shape(p),
-                    f"{p.quality}: {_cited(p.source, root)}",
+                    f"{p.quality}: {_cited(p.source, root)}" + (f" ({p.year})" if p.year else ""),
                     p.description,
                 )
             )
@@ -121,10 +121,10 @@ def _parameters_page() -> str:
     text = (
         "# Parameters\n\nEverything that a scenario or a study can vary, as the files in "
         "`src/sludgesim/data/parameters/` declare it. A path in a scenario file is "
-        "`<route>.<label>.<parameter>`; `feed` and `accounting` stand for themselves. Values are "
-        "in the unit of the default; bare numbers in a scenario file are read in it.\n"
+        "`<route>.<label>.<parameter>`; `feed`, `accounting` and `costs` stand for themselves. "
+        "Values are in the unit of the default; bare numbers in a scenario file are read in it.\n"
     )
-    for unit in ("feed", *units, "accounting"):
+    for unit in ("feed", *units, "accounting", "costs"):
         title = f"\n## {unit}\n\n{declaration(unit).description} {_paths(unit)}"
         text += f"{title}\nSee [{unit}](../units/{unit}.md).\n\n{_parameters(unit, '')}"
     return text

@@ -1,16 +1,13 @@
-"""The command line: `sludgesim compare | run | check | show`; parse, call, print.
+"""The command line: `sludgesim compare | run | check | show` and the studies; parse, call, print.
 
 What costs time to import (numpy, pandas, cantera, rich) is imported inside the commands.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
@@ -18,16 +15,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sludgesim.errors import InputError, Problem, SludgesimError
+from sludgesim import cli_plant, cli_studies
+from sludgesim.cli_streams import (
+    Progress,
+    announce_compilation,
+    console,
+    output_directory,
+    print_json,
+    say,
+    spinner,
+    write_to,
+)
+from sludgesim.errors import SludgesimError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sludgesim.studies.comparison import Result
-
-Progress = Callable[[str], None] | None
-
-SECONDS_BEFORE_PROGRESS = 2.0
 
 app = typer.Typer(
     name="sludgesim",
@@ -59,130 +61,25 @@ class Topic(StrEnum):
     sources = "sources"
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def _console() -> Console:
-    # No markup, no emoji: scenario names and paths are the user's text, not ours to interpret.
-    from rich.console import Console
-
-    return Console(markup=False, emoji=False, highlight=False)
-
-
-def _print_json(document: object) -> None:
-    print(json.dumps(document, indent=1, allow_nan=False))
-
-
-def _check_routes(routes: list[str]) -> list[str]:
-    from sludgesim.routes import ROUTES
-    from sludgesim.scenario.wording import listed, nearest, quoted
-
-    problems = [
-        Problem(f"no route {quoted(r)}{nearest(r, ROUTES)}", "--route", allowed=listed(ROUTES))
-        for r in routes
-        if r not in ROUTES
-    ]
-    if problems:
-        raise InputError(problems)
-    return list(dict.fromkeys(routes))
-
-
-@contextmanager
-def _output_directory(path: Path | None) -> Iterator[None]:
-    """Make the directory and prove that it can be written; take it back when the run fails."""
-    if path is None:
-        yield
-        return
-    made: list[Path] = []
-    try:
-        missing = [p for p in (path, *path.parents) if not p.exists()]
-        for folder in reversed(missing):
-            folder.mkdir()
-            made.insert(0, folder)
-        with tempfile.TemporaryFile(dir=path):
-            pass
-    except (OSError, ValueError) as error:
-        _take_back(made)
-        raise _unwritable(path, error) from None
-    try:
-        yield
-    except BaseException:
-        _take_back(made)
-        raise
-
-
-def _take_back(folders: list[Path]) -> None:
-    for folder in folders:
-        try:
-            folder.rmdir()
-        except OSError:
-            return  # somebody put something into it: not ours to remove
-
-
-def _unwritable(path: Path, error: Exception) -> InputError:
-    from sludgesim.scenario.wording import shown
-
-    reason = getattr(error, "strerror", None) or str(error)
-    return InputError(
-        Problem(
-            f"{shown(str(path), 300)} cannot be written: {reason}",
-            "--out",
-            allowed="a directory that can be made and written",
-        )
-    )
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A spinner with the current unit, on a terminal and after two seconds only."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    import threading
-
-    from rich.console import Console
-    from rich.text import Text
-
-    status = Console(stderr=True).status("calculating")
-    timer = threading.Timer(SECONDS_BEFORE_PROGRESS, status.start)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield lambda label: status.update(Text(f"calculating {label}"))
-    finally:
-        timer.cancel()
-        timer.join()
-        status.stop()
-
-
 def _calculate(
     compute: Callable[[Progress], Result], as_json: bool, directory: Path | None
 ) -> None:
     """Compute, then print and write; nothing is printed or written when computing fails."""
-    with _output_directory(directory):
-        from sludgesim.equilibrium import kernels_cached
-
-        if not kernels_cached():
-            _say("compiling the equilibrium kernels once, about half a minute ...")
-        with _progress() as progress:
+    with output_directory(directory):
+        announce_compilation()
+        with spinner() as progress:
             result = compute(progress)
-        written: list[Path] = []
-        if directory is not None:
-            from sludgesim import reports
+        from sludgesim.reports import write
 
-            try:
-                written = reports.write(result, directory)
-            except OSError as error:
-                raise _unwritable(directory, error) from None
+        written = write_to(directory, lambda folder: write(result, folder))
     if as_json:
         print(result.to_json())
     else:
         from sludgesim.reports.terminal import print_result
 
-        print_result(result, _console())
+        print_result(result, console())
     for file in written:
-        _say(f"wrote {file}")
+        say(f"wrote {file}")
 
 
 @app.callback(invoke_without_command=True)
@@ -212,9 +109,9 @@ def compare_command(
     out: OutputDirectory = None,
 ) -> None:
     """Compare the routes on one sludge."""
-    from sludgesim.scenario import load
+    from sludgesim.scenario import check_routes, load
 
-    routes = _check_routes(route or [])
+    routes = check_routes(route or [])
     loaded = load(file, scenario)
 
     def compute(progress: Progress) -> Result:
@@ -234,9 +131,9 @@ def run_command(
     out: OutputDirectory = None,
 ) -> None:
     """Calculate one route."""
-    from sludgesim.scenario import load
+    from sludgesim.scenario import check_routes, load
 
-    (name,) = _check_routes([route])
+    (name,) = check_routes([route])
     loaded = load(file, scenario)
 
     def compute(progress: Progress) -> Result:
@@ -272,19 +169,19 @@ def check_command(
     }
     if as_json:
         routes = list(loaded.routes)
-        _print_json(
+        print_json(
             {"schema": "sludgesim.check/1", "scenario": about, "routes": routes, "inputs": rows}
         )
         return
-    console = _console()
+    screen = console()
     variant = f", scenario {loaded.variant}" if loaded.variant else ""
-    console.print(f"{loaded.name}{variant}: valid", style="bold")
+    screen.print(f"{loaded.name}{variant}: valid", style="bold")
     for text in (loaded.description, *(f"source: {s}" for s in loaded.sources)):
         if text:
-            console.print(text)
-    console.print(f"routes: {', '.join(loaded.routes)}")
+            screen.print(text)
+    screen.print(f"routes: {', '.join(loaded.routes)}")
     told = [r for r in rows if r["value"] != 0 or not r["path"].startswith("feed.solids.")]
-    print_sections(console, told, ("value", "unit", "origin", "quality", "source"))
+    print_sections(screen, told, ("value", "unit", "origin", "quality", "source"))
 
 
 @app.command("show")
@@ -304,16 +201,20 @@ def show_command(
         key = "id" if topic is Topic.kpis else "key"
         rows = data_rows(f"{topic.value}.yaml", key)
     if as_json:
-        _print_json({"schema": f"sludgesim.{topic.value}/1", topic.value: rows})
+        print_json({"schema": f"sludgesim.{topic.value}/1", topic.value: rows})
     elif topic is Topic.parameters:
-        print_sections(_console(), rows, ("default", "allowed", "quality", "description"))
+        print_sections(console(), rows, ("default", "allowed", "quality", "description"))
     else:
         columns = {
             Topic.kpis: ("id", "unit", "definition"),
             Topic.species: ("species", "phase", "T_min_K", "T_max_K", "quality", "source"),
             Topic.sources: ("key", "citation", "note"),
         }[topic]
-        print_table(_console(), rows, {name: name for name in columns})
+        print_table(console(), rows, {name: name for name in columns})
+
+
+app.add_typer(cli_studies.app)
+app.add_typer(cli_plant.app)
 
 
 def main() -> None:
@@ -332,7 +233,7 @@ def main() -> None:
             sys.stdout.flush()
     except SludgesimError as error:
         for line in str(error).splitlines():
-            _say(f"error: {line}")
+            say(f"error: {line}")
         status = error.exit_status
     except KeyboardInterrupt:
         status = 130

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from sludgesim.scenario import Scenario, flat
+from sludgesim.scenario.schema import SECTIONS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,12 +17,12 @@ Row = Mapping[str, Any]
 
 
 def input_rows(loaded: Scenario) -> list[Row]:
-    """The resolved inputs of the feed, the accounting and the compared routes."""
+    """The resolved inputs of feed, accounting, costs and the compared routes."""
     inputs = loaded.inputs
     rows: list[Row] = []
     for path, parameter in inputs.parameters.items():
         head = path.split(".")[0]
-        if head not in (*loaded.routes, "feed", "accounting"):
+        if head not in (*loaded.routes, *SECTIONS):
             continue
         value = inputs[path]
         if not isinstance(value, str):
@@ -88,6 +89,7 @@ def parameter_rows() -> list[Row]:
             "distribution": {kind: list(args) for kind, args in parameter.distribution.items()},
             "quality": parameter.quality,
             "source": list(parameter.source),
+            "year": parameter.year,
             "description": parameter.description,
         }
         for path, parameter in flat().items()

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from ruamel.yaml import YAML
+
+_Number = TypeVar("_Number", float, NDArray[np.float64])
 
 QUALITIES = ("measured", "assessed", "derived", "assumed")
 
@@ -42,6 +44,14 @@ _SI: dict[str, tuple[float, float, str]] = {
     "t/d": (1000.0 / 86400.0, 0.0, "kg/s"),
     "g/kWh": (1e-3 / 3.6e6, 0.0, "kg/J"),
     "kg/GJ": (1e-9, 0.0, "kg/J"),
+    "a": (365 * 86400.0, 0.0, "s"),
+    "t/h": (1000.0 / 3600.0, 0.0, "kg/s"),
+    "USD/kg": (1.0, 0.0, "USD/kg"),
+    "USD/t": (1e-3, 0.0, "USD/kg"),
+    "USD/kWh": (1 / 3.6e6, 0.0, "USD/J"),
+    "USD/GJ": (1e-9, 0.0, "USD/J"),
+    "USD/h": (1 / 3600.0, 0.0, "USD/s"),
+    "MUSD": (1e6, 0.0, "USD"),
 }
 
 
@@ -51,7 +61,8 @@ class Parameter:
 
     `default` is a number in `unit`, a word out of `words`, or None for an input that the
     scenario must give. `distribution` is {"fixed": []}, {"uniform": [low, high]},
-    {"triangular": [low, mode, high]} or {"normal": [mean, sd]}, in `unit`.
+    {"triangular": [low, mode, high]} or {"normal": [mean, sd]}, in `unit`. `year` is that of a
+    price, None for what does not age.
     """
 
     name: str
@@ -63,6 +74,7 @@ class Parameter:
     quality: str
     words: tuple[str, ...] = ()
     distribution: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: {"fixed": ()})
+    year: int | None = None
 
     def __post_init__(self) -> None:
         if self.quality not in QUALITIES:
@@ -81,12 +93,12 @@ class Parameter:
     def si_unit(self) -> str:
         return _SI[self.unit][2] if self.is_number else ""
 
-    def to_si(self, value: float) -> float:
+    def to_si(self, value: _Number) -> _Number:
         """The value, given in the declared unit, in SI units."""
         factor, offset, _ = _SI[self.unit]
         return value * factor + offset
 
-    def from_si(self, value: float) -> float:
+    def from_si(self, value: _Number) -> _Number:
         """The value, given in SI units, in the declared unit."""
         factor, offset, _ = _SI[self.unit]
         return (value - offset) / factor
@@ -126,6 +138,7 @@ def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
         quality=entry["quality"],
         words=tuple(entry.get("words") or ()),
         distribution={kind: tuple(map(float, args or ())) for kind, args in shape.items()},
+        year=entry.get("year"),
     )
 
 

@@ -1,13 +1,14 @@
 """What the pages show runs: Python, scenario files, and commands with the output they promise.
 
-A `yaml` block with a title is the file of that name (`(added)`: appended to it). In a `console`
-block each line after `$` is a command; of its output every line shown must appear.
+A `yaml` or `csv` block with a title is the file of that name (`(added)`: appended to it). In a
+`console` block each line after `$` is a command; of its output every line shown must appear.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import shlex
 import subprocess
 import sys
 
@@ -28,7 +29,7 @@ def _write(title, text, folder):
 
 
 def _sludgesim(command, folder):
-    run = [sys.executable, "-m", "sludgesim.cli", *command.split()[1:]]
+    run = [sys.executable, "-m", "sludgesim.cli", *shlex.split(command)[1:]]
     done = subprocess.run(
         run, capture_output=True, text=True, encoding="utf-8", timeout=600, cwd=folder
     )
@@ -55,7 +56,7 @@ def test_the_page_runs(page, tmp_path, monkeypatch):
     names = {"__name__": "page"}
     for block in blocks(page):
         place = f"{page.name}:{block.line}"
-        if block.language == "yaml" and block.title:
+        if block.language in ("yaml", "csv") and block.title:
             _write(block.title, block.text, tmp_path)
         elif block.language == "python":
             with contextlib.redirect_stdout(io.StringIO()):

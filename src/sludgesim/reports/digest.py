@@ -47,6 +47,7 @@ class Row:
     definition: str
     values: Mapping[str, float]
     best: str  # the route that does best, "" where better is undefined or the routes tie
+    detail: bool = False  # a part of another row: not for the terminal
 
     @property
     def base(self) -> str:
@@ -152,6 +153,7 @@ def kpi_rows(result: Result) -> list[Row]:
                 definition=definitions.get(name, ""),
                 values=values,
                 best=_best(values, len(result.routes), better, unit),
+                detail=bool(entry.get("detail")),
             )
         )
     order = {group: place for place, group in enumerate(groups)}

@@ -106,7 +106,7 @@ def sankey(diagram: Diagram, caption: str) -> Markup:
     )
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
     """Three to six round values that span low to high."""
     span = high - low
     power = 10.0 ** math.floor(math.log10(span / 2))
@@ -122,7 +122,7 @@ def bars(row: digest.Row, colours: Mapping[str, str], baseline: str) -> Markup:
     """
     left, right, pitch, top = 128.0, 62.0, 26.0, 8.0
     width = 400.0
-    marks = _ticks(min(0.0, *row.values.values()), max(0.0, *row.values.values()) or 1.0)
+    marks = ticks(min(0.0, *row.values.values()), max(0.0, *row.values.values()) or 1.0)
     scale = (width - left - right) / (marks[-1] - marks[0])
 
     def at(value: float) -> float:

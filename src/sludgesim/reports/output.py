@@ -12,6 +12,7 @@ from sludgesim.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from sludgesim.studies.comparison import Result
+    from sludgesim.studies.study import Study
 
 
 def _contents(result: Result) -> dict[str, bytes]:
@@ -26,6 +27,18 @@ def _contents(result: Result) -> dict[str, bytes]:
     contents = {name: text.encode("utf-8") for name, text in files.items()}
     contents["sludgesim.xlsx"] = workbook(result)
     return contents
+
+
+def _study_contents(study: Study) -> dict[str, bytes]:
+    from sludgesim.reports.study_page import page
+    from sludgesim.reports.tables import to_csv
+
+    tables = {"cases": study.cases, "columns": study.columns, "counts": study.counts}
+    tables |= {"failures": study.failures, **study.tables}
+    files = {f"{name}.csv": to_csv(table) for name, table in tables.items()}
+    files[f"{study.kind}.json"] = study.to_json() + "\n"
+    files[f"{study.kind}.html"] = page(study)
+    return {name: text.encode("utf-8") for name, text in files.items()}
 
 
 def _move_all(staging: Path, names: list[str], directory: Path) -> list[Path]:
@@ -75,8 +88,16 @@ def write(result: Result, directory: Path) -> list[Path]:
     InputError
         The directory cannot be made or written.
     """
-    contents = _contents(result)
-    directory = Path(directory)
+    return write_files(_contents(result), Path(directory))
+
+
+def write_study(study: Study, directory: Path) -> list[Path]:
+    """Write JSON, CSV tables and page of a study into a directory, as `write` does."""
+    return write_files(_study_contents(study), Path(directory))
+
+
+def write_files(contents: dict[str, bytes], directory: Path) -> list[Path]:
+    """Write files into a directory, all or none, as `write` does."""
     absent = [path for path in (directory, *directory.parents) if not path.exists()]
     done = False
     try:

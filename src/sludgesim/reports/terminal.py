@@ -59,7 +59,7 @@ def print_result(result: Result, console: Console) -> None:
     result : a comparison of routes, or a run of one
     console : where to print; without a terminal behind it, plain text of 80 columns
     """
-    rows = digest.kpi_rows(result)
+    rows = [row for row in digest.kpi_rows(result) if not row.detail]
     console.print(Text(digest.title(result), style="bold"))
     if result.scenario.description:
         _note(console, digest.plain(result.scenario.description))

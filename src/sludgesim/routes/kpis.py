@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
 from sludgesim.ledger import Ledger, StreamRecord
 from sludgesim.parameters import Inputs
+from sludgesim.routes import costs
+from sludgesim.routes.tables import drawn, reagents, table
 from sludgesim.thermo.elements import formula_weight, oxide_per_element, rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream
@@ -21,31 +21,37 @@ from sludgesim.units.separator import liquid_share
 
 PER_REO = "_per_kg_reo"
 KWH, MJ = 3.6e6, 1e6
+_NOT_LISTED = ("air", "water")  # classes of reagents without a KPI of their own
 
 
 @cache
 def declarations() -> Mapping[str, Mapping[str, Any]]:
     """KPI id -> unit, name, group, definition and, where plain, which way is better."""
-    return _data("kpis.yaml")
+    return table("kpis")
 
 
-@cache
-def reagents() -> Mapping[str, Mapping[str, Any]]:
-    """Reagent id -> class, the species that count at 100 %, the accounting factor."""
-    return _data("reagents.yaml")
-
-
-def _data(name: str) -> Mapping[str, Any]:
-    path = resources.files("sludgesim") / "data" / name
-    content: Mapping[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    return content
+def entry(kpi: str) -> Mapping[str, Any]:
+    """The declaration of a KPI, `reagent.<name>` and the per-kg-REO forms included."""
+    base = kpi.removesuffix(PER_REO)
+    return declarations()["reagent" if base.startswith("reagent.") else base]
 
 
 def unit_of(kpi: str) -> str:
     """Unit of a KPI, `reagent.<name>` and the per-kg-REO forms included."""
-    base = kpi.removesuffix(PER_REO)
-    unit: str = declarations()["reagent" if base.startswith("reagent.") else base]["unit"]
+    unit: str = entry(kpi)["unit"]
     return unit.replace("/t", "/kg") if kpi.endswith(PER_REO) else unit
+
+
+@cache
+def ids() -> tuple[str, ...]:
+    """Every KPI that a route can have: each reagent by name, and the forms per kg REO."""
+    named = [n for n, r in reagents().items() if r["class"] not in _NOT_LISTED]
+    found, per_reo = [], []
+    for kpi, declared in declarations().items():
+        each = [f"reagent.{n}" for n in named] if kpi == "reagent" else [kpi]
+        found += each
+        per_reo += [k + PER_REO for k in each if declared.get("per_reo")]
+    return (*found, *per_reo)
 
 
 def compute(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
@@ -54,7 +60,7 @@ def compute(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
     Parameters
     ----------
     ledger : streams and duties of the route, per t dry sludge
-    inputs : resolved inputs, for the accounting factors
+    inputs : resolved inputs, for the accounting factors and prices
 
     Returns
     -------
@@ -65,6 +71,7 @@ def compute(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
     if any(r.name == "slag" for r in ledger.streams):
         found |= _furnace(ledger, sludge)
     found |= _reagents(ledger) | _wastes(ledger) | _energy(ledger, inputs)
+    found |= costs.compute(ledger, inputs, found)
     reo = found["reo_product"]
     per_reo = {}
     for kpi, value in found.items():
@@ -113,8 +120,8 @@ def _products(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
 
 def _fixed_carbon(ledger: Ledger) -> Array:
     """Fixed carbon charged to the furnace, kg: that of the carbon sources, fuel coke included."""
-    drawn = [r for r in ledger.streams if r.role == "reagent"]
-    sources = [r.stream for r in drawn if reagents()[r.name]["class"] == "carbon"]
+    taken = [r for r in ledger.streams if r.role == "reagent"]
+    sources = [r.stream for r in taken if reagents()[r.name]["class"] == "carbon"]
     zero = np.zeros(ledger.streams[0].stream.n)
     return sum((s.only(lambda x: x == GRAPHITE).mass() for s in sources), zero)
 
@@ -140,25 +147,15 @@ def _furnace(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
     }
 
 
-def _drawn(ledger: Ledger) -> dict[str, Array]:
-    """Mass of each reagent drawn, on a 100 % basis, kg."""
-    used: dict[str, Array] = {}
-    for r in ledger.streams:
-        if r.role == "reagent":
-            basis: list[str] = reagents()[r.name]["basis"]
-            used[r.name] = used.get(r.name, 0.0) + r.stream.only(basis.__contains__).mass()
-    return used
-
-
 def _reagents(ledger: Ledger) -> dict[str, Array]:
-    used = _drawn(ledger)
+    used = drawn(ledger)
     zero = np.zeros(ledger.streams[0].stream.n)
     classes = {name: reagents()[name]["class"] for name in used}
 
     def of(kind: str) -> Array:
         return sum((m for name, m in used.items() if classes[name] == kind), zero)
 
-    named = {n: m for n, m in used.items() if classes[n] not in ("air", "water") and np.any(m > 0)}
+    named = {n: m for n, m in used.items() if classes[n] not in _NOT_LISTED and np.any(m > 0)}
     listed = {f"reagent.{n}": m for n, m in named.items()}
     return {
         "acid_use": of("acid"),
@@ -195,7 +192,7 @@ def _energy(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
 
     power, fuel = duty("electricity"), duty("fuel")
     upstream = power * inputs["accounting.ghg_electricity"] + fuel * inputs["accounting.ghg_fuel"]
-    for name, mass in _drawn(ledger).items():
+    for name, mass in drawn(ledger).items():
         factor = reagents()[name]["ghg"]
         if factor:
             upstream = upstream + mass * inputs[f"accounting.{factor}"]

@@ -18,7 +18,14 @@ from sludgesim.routes import ROUTES
 from sludgesim.scenario import schema
 from sludgesim.scenario.document import Node, Scalar, Sequence, Table, parse, read_bytes
 from sludgesim.scenario.feed import Assay, assay, feed_problems
+from sludgesim.scenario.quantity import QuantityError
 from sludgesim.scenario.settings import Setting, SettingsReader, unreadable
+from sludgesim.scenario.spread import (
+    Correlation,
+    moved_to,
+    read_correlation,
+    read_distribution,
+)
 from sludgesim.scenario.thermochemistry import read as read_thermochemistry
 from sludgesim.scenario.wording import listed, nearest, quoted, shown
 from sludgesim.thermo import Thermochemistry, packaged, using
@@ -36,8 +43,9 @@ class Scenario:
 
     `variant` is the chosen one of the file's `scenarios` (empty: the base alone), `sha256` that
     of the file's bytes, `path` the file as it was given, `routes` the routes to compare,
-    `inputs` the parameters of all routes for one case, `sources` what the file cites,
-    `thermochemistry` the species and systems that hold for it.
+    `inputs` the parameters of all routes for one case, `sources` what the file cites, `balance`
+    the element that makes the assay up to 100 %, `correlations` pairs of paths with the
+    correlation of their distributions, `thermochemistry` the species and systems that hold for it.
     """
 
     name: str
@@ -48,6 +56,8 @@ class Scenario:
     routes: tuple[str, ...]
     inputs: Inputs
     sources: tuple[str, ...]
+    balance: str = ""
+    correlations: tuple[Correlation, ...] = ()
     thermochemistry: Thermochemistry = field(default_factory=packaged, repr=False)
 
 
@@ -63,6 +73,8 @@ class _File:
         self.base = self._base()
         self.overrides = self._overrides()
         self.scenarios = self._scenarios()
+        self.distributions = self._distributions()
+        self.correlations = self._correlations()
 
     def problem(self, message: str, key: str, line: int | None, allowed: str = "") -> None:
         self.problems.append(Problem(message, shown(key, 160), self.name, line, allowed))
@@ -101,7 +113,7 @@ class _File:
 
     def _base(self) -> Settings:
         tree = schema.tree()
-        apart = (*schema.TEXTS, *schema.LISTS, *schema.FILES, *schema.STACKING)
+        apart = (*schema.TEXTS, *schema.LISTS, *schema.FILES, *schema.STACKING, *schema.SPREAD)
         sections = {}
         for key, node in self.root.entries.items():
             if key in apart:
@@ -156,6 +168,32 @@ class _File:
                     message = f"unknown override {quoted(override)}{hint}"
                     self.problem(message, key, node.line, listed(self.overrides) or "none is named")
         return out
+
+    def _distributions(self) -> Mapping[str, Mapping[str, tuple[float, ...]]]:
+        out = {}
+        numeric = {path: p for path, p in schema.flat().items() if p.is_number}
+        for path, node in self._named("distributions").items():
+            key = f"distributions.{path}"
+            if path not in numeric:
+                message = f"no numeric parameter {quoted(path)}{nearest(path, numeric)}"
+                self.problem(message, key, node.line, "a path such as feed.moisture")
+                continue
+            try:
+                out[path] = read_distribution(self._printable(node, key), numeric[path])
+            except QuantityError as error:
+                self.problem(str(error), key, node.line, numeric[path].allowed)
+        return out
+
+    def _correlations(self) -> tuple[Correlation, ...]:
+        node = self.root.entries.get("correlations")
+        found = []
+        for text in self._words(node, "correlations"):
+            try:
+                found.append(read_correlation(text, schema.flat()))
+            except QuantityError as error:
+                line = None if node is None else node.line
+                self.problem(str(error), "correlations", line, "feed.a, feed.b = 0.8")
+        return tuple(found)
 
     def thermochemistry(self, folder: Path) -> Thermochemistry:
         """The package's data, or those of the file that the scenario names beside itself."""
@@ -242,7 +280,12 @@ def _in_variants(found: Mapping[Problem, list[str]], checked: int) -> list[Probl
     ]
 
 
-def _resolve(settings: Settings, made: Assay, file: str) -> Inputs:
+def _resolve(
+    settings: Settings,
+    made: Assay,
+    file: str,
+    shapes: Mapping[str, Mapping[str, tuple[float, ...]]],
+) -> Inputs:
     values: dict[str, NDArray[np.float64] | str] = {}
     origin: dict[str, str] = {}
 
@@ -267,7 +310,9 @@ def _resolve(settings: Settings, made: Assay, file: str) -> Inputs:
             values[path] = np.array([number])
         else:
             values[path] = str(value)
-    return Inputs(n=1, values=values, parameters=schema.flat(), origin=origin)
+    parameters = {p: replace(q, distribution=shapes.get(p) or moved_to(q, values[p], origin[p]))
+                  for p, q in schema.flat().items()}  # fmt: skip
+    return Inputs(n=1, values=values, parameters=parameters, origin=origin)
 
 
 def _check(file: _File, variants: Iterable[str]) -> None:
@@ -322,7 +367,8 @@ def load(path: str | Path | None = None, scenario: str | None = None) -> Scenari
     _check(file, dict.fromkeys([*file.scenarios, variant]))
     made, _ = file.rules(variant)
     assert made is not None  # no problem was found, so the assay could be made
-    inputs = _resolve(file.stacked(variant), made, Path(shown_path).name)
+    settings = file.stacked(variant)
+    inputs = _resolve(settings, made, Path(shown_path).name, file.distributions)
     with using(data):
         _can_be_made(inputs, shown(shown_path, 300))
     return Scenario(
@@ -334,5 +380,7 @@ def load(path: str | Path | None = None, scenario: str | None = None) -> Scenari
         routes=file.routes,
         inputs=inputs,
         sources=file.sources,
+        balance=str(settings.get("feed.balance", Setting(None, 0)).value or ""),
+        correlations=file.correlations,
         thermochemistry=data,
     )

@@ -1,16 +1,18 @@
-"""What a scenario file may hold, made from the declarations of feed, accounting and units."""
+"""What a scenario file may hold, made from the declarations of feed, accounting, costs, units."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from sludgesim.errors import InputError, Problem
 from sludgesim.parameters import Parameter, declaration
 from sludgesim.routes import ROUTES
+from sludgesim.scenario.wording import listed, nearest, quoted
 
 TEXTS = {
     "name": "Name of the scenario, as reports show it.",
@@ -18,8 +20,9 @@ TEXTS = {
 }
 LISTS = {"sources": "Where the numbers of the file come from, as text."}
 FILES = {"thermochemistry": "File, beside this one, with species and phases of your own."}
-SECTIONS = ("feed", "accounting")
+SECTIONS = ("feed", "accounting", "costs")
 STACKING = ("overrides", "scenarios")
+SPREAD = ("distributions", "correlations")
 
 Tree = Mapping[str, "Tree | Parameter"]
 
@@ -76,12 +79,13 @@ def flat() -> Mapping[str, Parameter]:
     Returns
     -------
     path -> Parameter; `feed.<name>`, `feed.solids.<element>`, `accounting.<name>`,
-    `<route>.<unit label>.<name>`
+    `costs.<name>`, `<route>.<unit label>.<name>`
     """
     out = {f"feed.{name}": p for name, p in declaration("feed").parameters.items()}
     out.pop("feed.balance", None)
     out |= {f"feed.solids.{symbol}": p for symbol, p in _solids().items()}
-    out |= {f"accounting.{name}": p for name, p in declaration("accounting").parameters.items()}
+    for section in SECTIONS[1:]:
+        out |= {f"{section}.{name}": p for name, p in declaration(section).parameters.items()}
     for route in ROUTES.values():
         for label, unit in route.units.items():
             for name, p in declaration(unit, route.name).parameters.items():
@@ -106,6 +110,22 @@ def tree() -> Tree:
         node[last] = parameter
     root["feed"]["balance"] = _balance()
     return root
+
+
+def check_routes(names: Iterable[str]) -> list[str]:
+    """Names of routes, each once.
+
+    Errors: InputError with the nearest for unknown ones.
+    """
+    found = list(dict.fromkeys(names))
+    problems = [
+        Problem(f"no route {quoted(r)}{nearest(r, ROUTES)}", "--route", allowed=listed(ROUTES))
+        for r in found
+        if r not in ROUTES
+    ]
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def _value_schema(parameter: Parameter) -> dict[str, Any]:
@@ -164,6 +184,15 @@ def json_schema() -> dict[str, Any]:
                 "type": "object",
                 "description": "Named lists of overrides, applied in their order.",
                 "additionalProperties": {**names, "type": ["array", "null"]},
+            },
+            "distributions": {
+                "type": "object",
+                "description": "Distribution by dotted path, e.g. triangular(20, 30, 40) wt%.",
+                "additionalProperties": {"type": "string"},
+            },
+            "correlations": {
+                **names,
+                "description": "Correlated distributions, e.g. feed.a, feed.b = 0.8.",
             },
         },
     }

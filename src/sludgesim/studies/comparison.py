@@ -45,12 +45,10 @@ class RouteResult:
     @cached_property
     def kpi_table(self) -> pd.DataFrame:
         """KPI, value, unit and definition."""
-        declared = kpi_module.declarations()
-        rows = []
-        for kpi, value in self.kpis.items():
-            base = kpi.removesuffix(kpi_module.PER_REO)
-            entry = declared["reagent" if base.startswith("reagent.") else base]
-            rows.append((kpi, float(value[0]), kpi_module.unit_of(kpi), entry["definition"]))
+        rows = [
+            (kpi, float(v[0]), kpi_module.unit_of(kpi), kpi_module.entry(kpi)["definition"])
+            for kpi, v in self.kpis.items()
+        ]
         return pd.DataFrame(rows, columns=["kpi", "value", "unit", "definition"])
 
     @cached_property
@@ -101,7 +99,7 @@ class RouteResult:
     def assumptions(self) -> pd.DataFrame:
         """Every parameter and every species that this run used, with source and quality."""
         inputs = self.scenario.inputs
-        sections = ("feed.", "accounting.", f"{self.name}.")
+        sections = ("feed.", "accounting.", "costs.", f"{self.name}.")
         rows = []
         for path, parameter in inputs.parameters.items():
             if not path.startswith(sections):

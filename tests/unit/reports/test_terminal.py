@@ -7,7 +7,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from sludgesim.reports import digest
+from sludgesim.reports import digest, tables
 from sludgesim.reports.terminal import print_result
 
 
@@ -24,16 +24,29 @@ def test_text_fits_80_columns_and_has_no_escape_codes(which, request):
     assert "\x1b" not in text
 
 
+def shown(result):
+    """Rows of the terminal: the terms of a sum (`detail`) are left to the files."""
+    return [row for row in digest.per_tonne(digest.kpi_rows(result)) if not row.detail]
+
+
+def test_the_terms_of_a_sum_are_left_to_the_files(result):
+    details = [row for row in digest.kpi_rows(result) if row.detail]
+    assert {"cost_reagents", "cost_labour"} <= {row.kpi for row in details}
+    lines = [line.strip() for line in text_of(result, width=120).splitlines()]
+    assert not any(line.startswith(row.name) for row in details for line in lines)
+    assert {row.kpi for row in details} <= set(tables.comparison(result)["kpi"])
+
+
 def test_every_kpi_per_tonne_stands_in_the_table_with_its_unit(result):
     lines = text_of(result, width=120).splitlines()
-    for row in digest.per_tonne(digest.kpi_rows(result)):
+    for row in shown(result):
         found = [line for line in lines if line.strip().startswith(row.name)]
         assert any(row.unit in line for line in found), row.kpi
 
 
 def test_numbers_survive_a_narrow_window(result):
     text = text_of(result, width=80)
-    for row in digest.per_tonne(digest.kpi_rows(result)):
+    for row in shown(result):
         for value in row.values.values():
             assert digest.number(value, row.unit) in text, row.kpi
 

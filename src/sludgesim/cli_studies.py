@@ -1,0 +1,302 @@
+"""The studies on the command line: sweep, uncertainty, sensitivity, goal-seek, optimise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sludgesim.cli_streams import (
+    announce_compilation,
+    bar,
+    console,
+    output_directory,
+    say,
+    write_to,
+)
+from sludgesim.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from sludgesim.scenario.spread import Correlation
+    from sludgesim.studies.cases import Progress
+    from sludgesim.studies.study import Study
+
+app = typer.Typer()
+
+File = Annotated[
+    Path | None,
+    typer.Argument(metavar="SCENARIO", help="Scenario file; none: the packaged reference."),
+]
+ScenarioName = Annotated[
+    str | None,
+    typer.Option("--scenario", metavar="NAME", help="One of the file's named scenarios."),
+]
+Routes = Annotated[
+    list[str] | None, typer.Option("--route", metavar="R", help="Route; may be repeated.")
+]
+Kpis = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kpi",
+        metavar="KPI",
+        help="route.kpi, a sum such as a.ghg-b.ghg, or an id for every route; may be repeated.",
+    ),
+]
+VaryValues = Annotated[
+    list[str] | None,
+    typer.Option("--vary", metavar="PATH=VALUES", help="start:stop:stepUNIT or a,b,c UNIT."),
+]
+VaryDistribution = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vary",
+        metavar="PATH[=DISTRIBUTION]",
+        help="low:high, 'normal(mean,sd)UNIT', 'triangular(low,mode,high)', 'uniform(low,high)'; "
+        "the path alone takes the declared one; none: every parameter that has one.",
+    ),
+]
+VaryInterval = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vary", metavar="PATH[=LOW:HIGH]", help="What to search; the path alone: its bounds."
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same study.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+OutputDirectory = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Write JSON, CSV tables and a page to DIR."),
+]
+
+
+def _study(compute: Callable[[Progress], Study], as_json: bool, directory: Path | None) -> None:
+    """Run a study, then print and write; nothing is printed or written when it fails."""
+    with output_directory(directory):
+        announce_compilation()
+        with bar() as progress:
+            study = compute(progress)
+        from sludgesim.reports import write_study
+
+        written = write_to(directory, lambda folder: write_study(study, folder))
+    if as_json:
+        print(study.to_json())
+    else:
+        from sludgesim.reports.study_terminal import print_study
+
+        print_study(study, console())
+    for file in written:
+        say(f"wrote {file}")
+
+
+@app.command("sweep")
+def sweep_command(
+    file: File = None,
+    vary: VaryValues = None,
+    scenario: ScenarioName = None,
+    scenarios: Annotated[
+        str | None,
+        typer.Option("--scenarios", metavar="A,B", help="Named scenarios, side by side."),
+    ] = None,
+    route: Routes = None,
+    kpi: Kpis = None,
+    as_json: AsJson = False,
+    out: OutputDirectory = None,
+) -> None:
+    """Run every combination of values of some parameters."""
+    from sludgesim.scenario import load
+    from sludgesim.studies import vary as variation
+    from sludgesim.studies.sweep import sweep
+
+    varied = variation.parse(vary or [])
+    names = list(dict.fromkeys(n.strip() for n in (scenarios or "").split(",") if n.strip()))
+    if names and scenario is not None:
+        raise InputError(Problem("--scenario and --scenarios are both given", "--scenarios"))
+    loaded = {n: load(file, n) for n in names} or load(file, scenario)
+    _study(
+        lambda progress: sweep(loaded, varied, routes=route, kpis=kpi or (), progress=progress),
+        as_json,
+        out,
+    )
+
+
+def _correlations(texts: list[str] | None) -> list[Correlation] | None:
+    """The correlations of the command line; None where there are none."""
+    from sludgesim.scenario import flat
+    from sludgesim.scenario.quantity import QuantityError
+    from sludgesim.scenario.spread import read_correlation
+
+    try:
+        return [read_correlation(text, flat()) for text in texts] if texts else None
+    except QuantityError as error:
+        raise InputError(Problem(str(error), "--correlate", allowed="path,path=0.8")) from None
+
+
+@app.command("uncertainty")
+def uncertainty_command(
+    file: File = None,
+    vary: VaryDistribution = None,
+    correlate: Annotated[
+        list[str] | None,
+        typer.Option("--correlate", metavar="PATH,PATH=R", help="Correlation; may be repeated."),
+    ] = None,
+    samples: Annotated[int, typer.Option("--samples", help="Cases.")] = 1000,
+    sampling: Annotated[
+        str, typer.Option("--sampling", help="lhs (Latin hypercube), random or sobol.")
+    ] = "lhs",
+    seed: Seed = 1,
+    scenario: ScenarioName = None,
+    route: Routes = None,
+    kpi: Kpis = None,
+    as_json: AsJson = False,
+    out: OutputDirectory = None,
+) -> None:
+    """Draw the parameters from their distributions; P5, P50 and P95 of every KPI."""
+    from sludgesim.scenario import load
+    from sludgesim.studies import vary as variation
+    from sludgesim.studies.uncertainty import uncertainty
+
+    varied = variation.parse(vary or [])
+    pairs = _correlations(correlate)
+    loaded = load(file, scenario)
+    _study(
+        lambda progress: uncertainty(
+            loaded,
+            samples=samples,
+            sampling=sampling,
+            seed=seed,
+            vary=varied,
+            correlations=pairs,
+            routes=route,
+            kpis=kpi or (),
+            progress=progress,
+        ),
+        as_json,
+        out,
+    )
+
+
+@app.command("sensitivity")
+def sensitivity_command(
+    file: File = None,
+    kpi: Kpis = None,
+    method: Annotated[str, typer.Option("--method", help="tornado, morris or sobol.")] = "tornado",
+    vary: VaryDistribution = None,
+    samples: Annotated[
+        int | None,
+        typer.Option("--samples", help="Points per parameter, trajectories, or base samples."),
+    ] = None,
+    seed: Seed = 1,
+    scenario: ScenarioName = None,
+    route: Routes = None,
+    as_json: AsJson = False,
+    out: OutputDirectory = None,
+) -> None:
+    """Rank the parameters by what they do to KPIs; find where the ranking of routes flips."""
+    from sludgesim.scenario import load
+    from sludgesim.studies import vary as variation
+    from sludgesim.studies.sensitivity import sensitivity
+
+    varied = variation.parse(vary or [])
+    loaded = load(file, scenario)
+    _study(
+        lambda progress: sensitivity(
+            loaded,
+            kpi or (),
+            method=method,
+            vary=varied,
+            samples=samples,
+            seed=seed,
+            routes=route,
+            progress=progress,
+        ),
+        as_json,
+        out,
+    )
+
+
+@app.command("goal-seek")
+def goal_seek_command(
+    target: Annotated[
+        str, typer.Option("--target", metavar="KPI=VALUE", help="carbothermal.slag_feo=0.5")
+    ],
+    file: File = None,
+    vary: VaryInterval = None,
+    points: Annotated[int, typer.Option("--points", help="Points of the first scan.")] = 41,
+    scenario: ScenarioName = None,
+    route: Routes = None,
+    as_json: AsJson = False,
+    out: OutputDirectory = None,
+) -> None:
+    """Find the value of a parameter at which a KPI meets a target."""
+    from sludgesim.scenario import load
+    from sludgesim.studies import vary as variation
+    from sludgesim.studies.goal_seek import goal_seek
+
+    varied = variation.parse(vary or [])
+    kpi, _, number = target.rpartition("=")
+    try:
+        value = float(number)
+    except ValueError:
+        message, allowed = f"{target!r} is no target", "route.kpi=number, in the KPI's unit"
+        raise InputError(Problem(message, "--target", allowed=allowed)) from None
+    loaded = load(file, scenario)
+    _study(
+        lambda progress: goal_seek(
+            loaded, varied, kpi, value, points=points, routes=route, progress=progress
+        ),
+        as_json,
+        out,
+    )
+
+
+@app.command("optimise")
+def optimise_command(
+    file: File = None,
+    vary: VaryInterval = None,
+    minimise: Annotated[
+        list[str] | None,
+        typer.Option("--minimise", metavar="KPI", help="route.kpi or a weighted sum."),
+    ] = None,
+    maximise: Annotated[
+        list[str] | None,
+        typer.Option("--maximise", metavar="KPI", help="Two objectives in all: Pareto front."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", metavar="CONSTRAINT", help="'carbothermal.reo_purity>=99'"),
+    ] = None,
+    generations: Annotated[int, typer.Option("--generations", help="At most so many.")] = 100,
+    population: Annotated[
+        int | None, typer.Option("--population", help="Cases of a generation.")
+    ] = None,
+    seed: Seed = 1,
+    scenario: ScenarioName = None,
+    route: Routes = None,
+    as_json: AsJson = False,
+    out: OutputDirectory = None,
+) -> None:
+    """Find the settings that are best for a KPI or a weighted cost, or the front of two."""
+    from sludgesim.scenario import load
+    from sludgesim.studies import vary as variation
+    from sludgesim.studies.optimise import optimise
+
+    varied = variation.parse(vary or [])
+    loaded = load(file, scenario)
+    _study(
+        lambda progress: optimise(
+            loaded,
+            varied,
+            minimise=minimise or (),
+            maximise=maximise or (),
+            where=where or (),
+            generations=generations,
+            population=population,
+            seed=seed,
+            routes=route,
+            progress=progress,
+        ),
+        as_json,
+        out,
+    )

@@ -1,0 +1,45 @@
+"""The self-contained page of a study: its answer, charts, tables and settings."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sludgesim.reports import digest, studies
+
+if TYPE_CHECKING:
+    from sludgesim.studies.study import Study
+
+MOST_ROWS = 200  # of a table on the page; the CSV file has all
+
+
+def page(study: Study) -> str:
+    """The HTML page of a study; one document that asks for nothing from elsewhere."""
+    environment = Environment(
+        loader=PackageLoader("sludgesim.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    tables = [
+        {
+            "title": title,
+            "heads": [digest.words(str(c)) for c in table.columns],
+            "rows": [list(map(studies.cell, row))
+                     for row in table.head(MOST_ROWS).itertuples(index=False, name=None)],
+            "hidden": max(0, len(table) - MOST_ROWS),
+        }
+        for title, table in studies.tables(study).items()
+    ]  # fmt: skip
+    name = study.scenario.name + (f" ({study.scenario.variant})" if study.scenario.variant else "")
+    return environment.get_template("study.html.j2").render(
+        title=f"{study.kind}: {digest.plain(name)}",
+        answer=digest.plain(study.answer),
+        charts=studies.figures(study),
+        tables=tables,
+        settings=json.dumps(study.settings, indent=1),
+        sha256=study.scenario.sha256,
+    )

@@ -1,0 +1,237 @@
+"""Many cases of a scenario: a table of parameter values in, a table of KPIs out, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sludgesim.errors import InputError, Problem, SludgesimError
+from sludgesim.routes import kpis as kpi_module
+from sludgesim.scenario import Scenario
+from sludgesim.studies.comparison import compare
+from sludgesim.studies.names import parameter
+from sludgesim.thermo.species import Array
+
+BLOCK = 500  # cases that are solved together; more costs memory and gains no speed
+OK, FAILED = "ok", "failed"
+HEAD = ("case", "scenario", "route", "status", "reason")
+SUM_TOLERANCE = 0.02  # of an assay that nothing makes up to 100 %, as for a scenario file
+
+_SOLIDS = "feed.solids."
+_OXYGEN = _SOLIDS + "O"
+
+Progress = Callable[[int, int | None], None] | None  # cases done, cases in all if known
+
+
+def run_cases(
+    scenario: Scenario,
+    cases: pd.DataFrame,
+    routes: Sequence[str] | None = None,
+    *,
+    block: int = BLOCK,
+    progress: Progress = None,
+) -> Iterator[pd.DataFrame]:
+    """Run a scenario once for every row of a table of parameter values.
+
+    Assay: elements that a case gives have that value. The scenario's balance element makes up the
+    rest to 100 %; without one, the elements that the case does not give share it in the
+    proportions of the scenario.
+
+    Parameters
+    ----------
+    scenario : gives everything that the table does not
+    cases : one row per case, its index the case ids; columns are paths of parameters, values in
+        the declared units, or words; nan leaves the scenario's value
+    routes : names; default: those of the scenario
+    block : cases that are solved together; bounds the memory
+    progress : called with cases done and cases in all after every block
+
+    Returns
+    -------
+    iterator of one table per block: one row per case and route with the columns `case`, those of
+    `cases`, `route`, `status` (`ok` or `failed`), `reason`, and every KPI (nan where it does not
+    apply, and in failed cases). All tables have the same columns.
+
+    Errors: InputError for a column that is no parameter. What cannot be run or solved is a row
+    with a reason.
+    """
+    _check(scenario, cases)
+    names = tuple(routes or scenario.routes)
+    for start in range(0, len(cases), block):
+        part = cases.iloc[start : start + block]
+        yield _run_block(scenario, part, names)
+        if progress:
+            progress(start + len(part), len(cases))
+
+
+def run_all(
+    scenario: Scenario,
+    cases: pd.DataFrame,
+    routes: Sequence[str] | None = None,
+    *,
+    progress: Progress = None,
+) -> pd.DataFrame:
+    """One table of all blocks of `run_cases`, in the order of cases, then routes."""
+    table = pd.concat(list(run_cases(scenario, cases, routes, progress=progress)))
+    return table.sort_values("case", kind="stable", ignore_index=True)
+
+
+def without_empty(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without KPIs that no route has and reagents that no case uses."""
+    unused = [
+        kpi
+        for kpi in kpi_module.ids()
+        if kpi in table
+        and (table[kpi].isna() | (kpi.startswith("reagent.") & (table[kpi] == 0))).all()
+    ]
+    return table.drop(columns=unused)
+
+
+def counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Cases, solved cases and failed cases of every route."""
+    solved = (table["status"] == OK).groupby(table["route"], sort=False)
+    out = pd.DataFrame({"cases": solved.size(), "solved": solved.sum()}).reset_index()
+    out["failed"] = out["cases"] - out["solved"]
+    return out
+
+
+def failures(table: pd.DataFrame) -> pd.DataFrame:
+    """How often each reason of failure occurred, by route."""
+    failed = table[table["status"] == FAILED]
+    sizes = failed.groupby(["route", "reason"], sort=False).size()
+    return sizes.rename("cases").reset_index()
+
+
+def _check(scenario: Scenario, cases: pd.DataFrame) -> None:
+    for path in cases.columns:
+        parameter(path, "cases")
+    if "feed.oxidised" in cases and scenario.inputs[_OXYGEN][0] > 0:
+        message = "tells nothing: the assay holds O, which tells the oxidation"
+        raise InputError(Problem(message, "feed.oxidised"))
+    if _OXYGEN in cases and not scenario.inputs[_OXYGEN][0] > 0:
+        message = "would turn the assay of the alloy into that of the oxidised solids"
+        raise InputError(Problem(message, _OXYGEN, allowed="feed.oxidised instead"))
+
+
+def _run_block(scenario: Scenario, part: pd.DataFrame, routes: Sequence[str]) -> pd.DataFrame:
+    n = len(part)
+    numbers, words, reason = _resolve(scenario, part)
+    kpis = {r: {k: np.full(n, np.nan) for k in kpi_module.ids()} for r in routes}
+    reasons = {r: reason.copy() for r in routes}
+    # A word, such as the kind of furnace, holds for a whole batch.
+    group = words.groupby(list(words.columns)).ngroup() if len(words.columns) else None
+    for g in (0,) if group is None else sorted(set(group)):
+        member = np.ones(n, bool) if group is None else (group == g).to_numpy()
+        rows = np.flatnonzero(member & (reason == ""))
+        if rows.size:
+            chosen = {k: str(v) for k, v in words.iloc[rows[0]].items()}
+            _solve(scenario, numbers, chosen, rows, kpis, reasons)
+    tables = []
+    for route in routes:
+        head = part.rename_axis("case").reset_index()
+        head["route"] = route
+        head["status"] = np.where(reasons[route] == "", OK, FAILED)
+        head["reason"] = reasons[route]
+        tables.append(pd.concat([head, pd.DataFrame(kpis[route])], axis=1))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _solve(
+    scenario: Scenario,
+    numbers: dict[str, Array],
+    words: dict[str, str],
+    rows: NDArray[np.intp],
+    kpis: dict[str, dict[str, Array]],
+    reasons: dict[str, NDArray[np.object_]],
+) -> None:
+    """Run some rows together and enter their KPIs and reasons; halve them where a run stops."""
+    # A single case stops at a fault, a batch reports it: even one case runs as a batch.
+    batch = np.resize(rows, max(2, rows.size))
+    changes = {path: values[batch] for path, values in numbers.items()} | words
+    inputs = scenario.inputs.with_values(changes)
+    if inputs.n == 1:  # nothing but words to change: nothing that could make it a batch
+        inputs = inputs.with_values({"feed.rate": np.repeat(inputs["feed.rate"], 2)})
+    try:
+        result = compare(replace(scenario, inputs=inputs), list(kpis))
+    except SludgesimError as error:
+        if rows.size > 1:
+            _solve(scenario, numbers, words, rows[: rows.size // 2], kpis, reasons)
+            _solve(scenario, numbers, words, rows[rows.size // 2 :], kpis, reasons)
+        else:
+            for reason in reasons.values():
+                reason[rows] = " ".join(str(error).split())
+        return
+    for name, route in result.routes.items():
+        solved = route.reason[: rows.size] == ""
+        reasons[name][rows] = route.reason[: rows.size]
+        for kpi, column in kpis[name].items():
+            absent = np.zeros(inputs.n) if kpi.startswith("reagent.") else np.full(inputs.n, np.nan)
+            column[rows] = np.where(solved, route.kpis.get(kpi, absent)[: rows.size], np.nan)
+
+
+def _resolve(
+    scenario: Scenario, part: pd.DataFrame
+) -> tuple[dict[str, Array], pd.DataFrame, NDArray[np.object_]]:
+    """Numbers in SI units, words, and why a case cannot be run."""
+    reason = np.full(len(part), "", dtype=object)
+
+    def refuse(bad: NDArray[np.bool_], why: str) -> None:
+        reason[bad & (reason == "")] = why
+
+    numbers: dict[str, Array] = {}
+    words: dict[str, pd.Series[str]] = {}
+    given: dict[str, Array] = {}
+    for path in part.columns:
+        p, stated = parameter(path, "cases"), scenario.inputs[path]
+        column = part[path]
+        if isinstance(stated, str):
+            words[path] = column.where(column.notna(), stated)
+            refuse(~words[path].isin(p.words).to_numpy(), f"{path}: allowed is {p.allowed}")
+            continue
+        assert p.bounds is not None
+        is_word, empty = column.isin(p.words).to_numpy(), column.isna().to_numpy()
+        values = pd.to_numeric(column.where(~is_word), errors="coerce").to_numpy(float)
+        slack = 1e-9 * max(map(abs, p.bounds))
+        inside = (values >= p.bounds[0] - slack) & (values <= p.bounds[1] + slack)
+        refuse(~(inside | is_word | empty), f"{path}: allowed is {p.allowed}")
+        given[path] = p.to_si(np.clip(values, *p.bounds))
+        numbers[path] = np.where(empty, stated[0], given[path])
+    numbers |= _assay(scenario, given, refuse)
+    wet = [numbers.get(p, scenario.inputs[p]) for p in ("feed.moisture", "feed.oil")]
+    refuse(np.broadcast_to(wet[0] + wet[1] >= 1, reason.shape), "feed: no solids are left")
+    return numbers, pd.DataFrame(words, index=part.index), reason
+
+
+def _assay(
+    scenario: Scenario,
+    given: dict[str, Array],
+    refuse: Callable[[NDArray[np.bool_], str], None],
+) -> dict[str, Array]:
+    """Mass fractions of all elements of the solids, made up to 1; nan is not given."""
+    if not any(path.startswith(_SOLIDS) for path in given):
+        return {}
+    base = {k: float(v[0]) for k, v in scenario.inputs.values.items() if k.startswith(_SOLIDS)}
+    n = len(next(iter(given.values())))
+    own = np.array([given.get(k, np.full(n, np.nan)) for k in base])
+    left = np.isnan(own)  # elements that the case leaves to the scenario
+    fixed = np.where(left, 0.0, own)
+    if scenario.balance:
+        # The other elements stay as they are: only the balance gives way.
+        stays = left & (np.array(list(base)) != _SOLIDS + scenario.balance)[:, None]
+        stays &= left[list(base).index(_SOLIDS + scenario.balance)]
+        fixed, left = np.where(stays, np.array(list(base.values()))[:, None], fixed), left & ~stays
+    rest = np.where(left, np.array(list(base.values()))[:, None], 0.0)
+    missing, movable = 1 - fixed.sum(axis=0), rest.sum(axis=0)
+    refuse((movable > 0) & (missing < -1e-9), "feed.solids: the assay sums to over 100 wt%")
+    refuse(
+        (movable == 0) & (np.abs(missing) > SUM_TOLERANCE * (1 + 1e-9)),
+        "feed.solids: the assay misses 100 wt% by more than 2 and nothing makes up the rest",
+    )
+    share = np.maximum(missing, 0.0) / np.where(movable > 0, movable, 1.0)
+    made = fixed + rest * share
+    total = made.sum(axis=0)
+    return dict(zip(base, made / np.where(total > 0, total, 1.0), strict=True))

@@ -1,0 +1,284 @@
+"""Plant measurements from CSV or XLSX: one row each, every fault with its line and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sludgesim.errors import InputError, Problem
+from sludgesim.scenario.quantity import QuantityError, convert
+from sludgesim.scenario.schema import elements
+from sludgesim.scenario.wording import listed, nearest, quoted, shown
+
+NEEDED = ("stream", "quantity", "value", "unit", "sd")
+COLUMNS = ("stream", "from", "to", "quantity", "element", "value", "unit", "sd", "note")
+MASS, ASSAY, ELEMENT = "mass", "assay", "element"
+ENERGY, ENTHALPY, KPI = "energy", "enthalpy", "kpi"
+QUANTITIES = (MASS, ASSAY, ELEMENT, ENERGY, ENTHALPY, KPI)
+_OF_ELEMENT = (ASSAY, ELEMENT)
+# Amounts may be per time, per batch, or per t of dry sludge; all of a file the same.
+BASES = {"kg/s": "W", "kg": "J", "kg/kg": "J/kg"}
+_LARGEST = 10_000_000  # bytes
+_MOST_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One measured value in SI units, with standard deviation (0: exact), and where it stands.
+
+    `factor` makes SI of a value in `unit`.
+    """
+
+    stream: str
+    quantity: str
+    element: str
+    value: float
+    sd: float
+    unit: str
+    factor: float
+    line: int
+
+    @property
+    def label(self) -> str:
+        """What was measured, in words: `slag assay Nd`."""
+        return " ".join(filter(None, (self.stream, self.quantity, self.element)))
+
+
+@dataclass(frozen=True)
+class Plant:
+    """The measurements of a file, and the ends of the streams where the file gives them.
+
+    `basis` is the SI unit of masses: kg/s, kg, or kg/kg of dry sludge. `ends` maps a stream to
+    where it comes from and goes to; empty where the file leaves that to a route.
+    """
+
+    file: str
+    measurements: tuple[Measurement, ...]
+    ends: Mapping[str, tuple[str, str]]
+    basis: str
+    lines: Mapping[str, int] = field(default_factory=dict)  # stream -> first line
+
+    def problem(self, message: str, line: int, column: str, allowed: str = "") -> Problem:
+        """A fault of the file."""
+        return Problem(message, f"column {column}", self.file, line, allowed)
+
+
+def read(path: Path) -> Plant:
+    """Read plant measurements.
+
+    Columns: stream, quantity, value, unit, sd; element for assay and element; from and to where
+    the file brings its own network; note, ignored. A row without a quantity names a stream.
+
+    Parameters
+    ----------
+    path : CSV (comma or semicolon, UTF-8), or XLSX (the sheet `measurements`, or the first)
+
+    Returns
+    -------
+    Plant
+
+    Errors: InputError with all faults found, each with file, line and column.
+    """
+    name = shown(str(path), 300)
+    rows = _rows(path, name)
+    problems: list[Problem] = []
+    columns = _columns(rows, name, problems)
+    if problems:
+        raise InputError(problems)
+    found: list[Measurement] = []
+    ends: dict[str, tuple[str, str]] = {}
+    lines: dict[str, int] = {}
+    reader = _Row(name, problems)
+    for line, cells in rows[1:]:
+        row = {c: cells[k].strip() if k < len(cells) else "" for c, k in columns.items()}
+        if not any(row.values()):
+            continue
+        reader.line, reader.row = line, row
+        if not row["stream"]:
+            reader.refuse("is empty", "stream")
+            continue
+        lines.setdefault(row["stream"], line)
+        reader.ends(ends)
+        measured = reader.measurement()
+        if measured is not None:
+            found.append(measured)
+    if not problems and not found:
+        problems.append(Problem("holds no measurement", file=name))
+    if problems:
+        raise InputError(problems)
+    return Plant(name, tuple(found), ends, reader.basis or "kg/kg", lines)
+
+
+def _rows(path: Path, name: str) -> list[tuple[int, list[str]]]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror}", file=name)) from None
+    if len(content) > _LARGEST:
+        raise InputError(Problem("is too large", file=name, allowed="at most 10 MB"))
+    rows = _sheet(content, name) if path.suffix.lower() == ".xlsx" else _text(content, name)
+    if not any(any(cells) for _, cells in rows):
+        raise InputError(Problem("is empty", file=name, allowed="a head row and measurements"))
+    if len(rows) > _MOST_ROWS:
+        raise InputError(Problem("has too many rows", file=name, allowed=f"at most {_MOST_ROWS}"))
+    return rows
+
+
+def _text(content: bytes, name: str) -> list[tuple[int, list[str]]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(Problem("is not UTF-8 text", file=name, line=line)) from None
+    head = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in head else ",")
+    try:
+        # A cell may hold line breaks: the line is that of the row's end.
+        return [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        raise InputError(Problem(f"is no CSV: {error}", file=name, line=reader.line_num)) from None
+
+
+def _sheet(content: bytes, name: str) -> list[tuple[int, list[str]]]:
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except Exception:  # openpyxl raises what the zip and XML readers below it raise
+        raise InputError(Problem("is no XLSX workbook", file=name)) from None
+    titles = {title.casefold(): title for title in book.sheetnames}
+    sheet = book[titles.get("measurements", book.sheetnames[0])]
+    return [
+        (line, ["" if cell is None else str(cell) for cell in cells])
+        for line, cells in enumerate(sheet.iter_rows(values_only=True), 1)
+    ]
+
+
+def _columns(
+    rows: Sequence[tuple[int, list[str]]], name: str, problems: list[Problem]
+) -> dict[str, int]:
+    line, head = rows[0]
+    found: dict[str, int] = {}
+    for k, cell in enumerate(head):
+        title = cell.strip().casefold()
+        if not title:
+            continue
+        if title not in COLUMNS:
+            message = f"unknown column {quoted(cell.strip())}{nearest(title, COLUMNS)}"
+            problems.append(Problem(message, file=name, line=line, allowed=listed(COLUMNS)))
+        elif title in found:
+            problems.append(Problem(f"column {title} is given twice", file=name, line=line))
+        else:
+            found[title] = k
+    for title in NEEDED:
+        if title not in found:
+            problems.append(Problem(f"column {title} is missing", file=name, line=line))
+    return found
+
+
+class _Row:
+    """Reads one row after the other; problems are collected, the first amount sets the basis."""
+
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self.file, self.problems = file, problems
+        self.line, self.row = 0, dict[str, str]()
+        self.basis = ""
+
+    def refuse(self, message: str, column: str, allowed: str = "") -> None:
+        self.problems.append(Problem(message, f"column {column}", self.file, self.line, allowed))
+
+    def ends(self, known: dict[str, tuple[str, str]]) -> None:
+        source, target = self.row.get("from", ""), self.row.get("to", "")
+        if not source and not target:
+            return
+        stream = self.row["stream"]
+        if source == target:
+            self.refuse(f"{quoted(stream)} leads from {quoted(source)} to itself", "to")
+        elif known.setdefault(stream, (source, target)) != (source, target):
+            other = " to ".join(part or "outside" for part in known[stream])
+            self.refuse(f"{quoted(stream)} led from {other} in a row above", "from")
+
+    def measurement(self) -> Measurement | None:
+        row, before = self.row, len(self.problems)
+        quantity, element = row["quantity"].casefold(), row.get("element", "")
+        if not quantity:
+            if row["value"] or row["sd"]:
+                self.refuse("is empty beside a value", "quantity", listed(QUANTITIES))
+            return None
+        if quantity not in QUANTITIES:
+            message = f"unknown quantity {quoted(row['quantity'])}{nearest(quantity, QUANTITIES)}"
+            self.refuse(message, "quantity", listed(QUANTITIES))
+            return None
+        if quantity in _OF_ELEMENT and element not in elements():
+            hint = nearest(element, elements()) if element else ""
+            self.refuse(f"unknown element {quoted(element)}{hint}", "element", listed(elements()))
+        elif quantity not in _OF_ELEMENT and element:
+            self.refuse(f"{quantity} is of no element", "element", "an empty cell")
+        value = self._number(row["value"], "value")
+        relative = row["sd"].endswith("%")
+        sd = self._number(row["sd"].rstrip("% "), "sd")
+        if sd < 0:
+            self.refuse("a standard deviation is not below 0", "sd")
+        factor = self._factor(quantity)
+        if len(self.problems) > before:
+            return None
+        if relative:
+            sd *= abs(value) / 100
+        if quantity == ASSAY and not 0 <= value * factor <= 1:
+            self.refuse(f"{quoted(row['value'])} is no share", "value", "0 to 100 wt%")
+        if quantity in (MASS, ELEMENT) and value < 0:
+            self.refuse("an amount is not below 0", "value")
+        return Measurement(
+            row["stream"],
+            quantity,
+            element,
+            value * factor,
+            sd * factor,
+            row["unit"],
+            factor,
+            self.line,
+        )
+
+    def _number(self, text: str, column: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            why = "has a comma; write a decimal point" if "," in text else "is not a number"
+            self.refuse(f"{quoted(text)} {why}" if text else "is empty", column)
+            return math.nan
+        if not math.isfinite(value):
+            self.refuse(f"{quoted(text)} is not a finite number", column)
+        return value
+
+    def _factor(self, quantity: str) -> float:
+        """What makes SI of a value in the row's unit; KPIs stay in their own."""
+        unit = self.row["unit"]
+        if quantity == KPI:
+            return 1.0
+        if quantity == ASSAY:
+            return self._convert(unit, "1")
+        if quantity == ENTHALPY:
+            return self._convert(unit, "J/kg")
+        wanted: Callable[[str], str] = (lambda b: b) if quantity != ENERGY else BASES.__getitem__
+        if self.basis:
+            return self._convert(unit, wanted(self.basis))
+        for basis in BASES:
+            try:
+                factor = convert(1.0, unit, wanted(basis))
+            except QuantityError:
+                continue
+            self.basis = basis
+            return factor
+        self.refuse(f"{quoted(unit)} does not fit {quantity}", "unit", "t/h, kg, kg/t or MJ/t ...")
+        return math.nan
+
+    def _convert(self, unit: str, wanted: str) -> float:
+        try:
+            return convert(1.0, unit, wanted)
+        except QuantityError as error:
+            self.refuse(f"{quoted(unit)}: {error}" if unit else "is empty", "unit")
+            return math.nan

@@ -1,0 +1,186 @@
+"""Names in studies: paths of parameters and KPIs of routes, unknown ones met with the nearest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sludgesim.errors import InputError, Problem
+from sludgesim.parameters import Parameter
+from sludgesim.routes import ROUTES
+from sludgesim.routes import kpis as kpi_module
+from sludgesim.scenario import flat
+from sludgesim.scenario.wording import listed, nearest, quoted
+from sludgesim.thermo.species import Array
+
+_TERM = re.compile(
+    r"\s*(?P<sign>[+-]?)\s*(?:(?P<weight>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*\*\s*)?"
+    r"(?P<name>[A-Za-z_][\w.]*)\s*"
+)
+_LIMIT = re.compile(
+    r"(?P<what>.+?)\s*(?P<sense><=|>=)\s*(?P<limit>[+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*"
+)
+
+
+def _hint(name: str, names: Sequence[str]) -> str:
+    """The nearest names; those that end in what was written come first."""
+    ends = [n for n in names if n.endswith("." + name)]
+    if ends:
+        return f", did you mean {listed(ends[:5])}?"
+    return nearest(name, names)
+
+
+def parameter(path: str, key: str = "--vary") -> Parameter:
+    """The declaration of a parameter.
+
+    Errors: InputError with the nearest paths; `key` is what the message blames.
+    """
+    known = flat()
+    if path not in known:
+        message = f"no parameter {quoted(path)}{_hint(path, list(known))}"
+        allowed = "a path that `sludgesim show parameters` lists"
+        raise InputError(Problem(message, key, allowed=allowed))
+    return known[path]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A KPI of a route, or a weighted sum of such: `carbothermal.ghg - wet_full.ghg`.
+
+    `terms` holds weight, route and KPI.
+    """
+
+    text: str
+    terms: tuple[tuple[float, str, str], ...]
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """The routes that have to be run for it."""
+        return tuple(dict.fromkeys(route for _, route, _ in self.terms))
+
+    @property
+    def unit(self) -> str:
+        """The unit of all terms; empty where they differ, as in a weighted cost."""
+        units = {kpi_module.unit_of(kpi) for _, _, kpi in self.terms}
+        return units.pop() if len(units) == 1 else ""
+
+    @property
+    def is_difference(self) -> bool:
+        """True where one KPI less another is asked for: its sign ranks two routes."""
+        return sorted(weight for weight, _, _ in self.terms) == [-1.0, 1.0]
+
+    def of(self, table: pd.DataFrame) -> Array:
+        """Its value in every case of a table of cases; nan where a route failed."""
+        total: Array | float = 0.0
+        for weight, route, kpi in self.terms:
+            total = total + weight * table.loc[table["route"] == route, kpi].to_numpy(float)
+        return np.asarray(total)
+
+
+def targets(texts: Iterable[str], routes: Sequence[str], key: str = "--kpi") -> list[Target]:
+    """Read what a study looks at.
+
+    Parameters
+    ----------
+    texts : `route.kpi`, sums of them with weights, or a bare KPI id for that of every route
+    routes : routes that a bare KPI id stands for
+    key : what a message blames
+
+    Errors: InputError for unknown names, with the nearest.
+    """
+    found: dict[str, Target] = {}
+    for text in texts:
+        bare = text.strip()
+        if bare in kpi_module.ids():
+            new = [Target(f"{route}.{bare}", ((1.0, route, bare),)) for route in routes]
+        else:
+            new = [_target(text, key)]
+        found |= {t.text: t for t in new}
+    return list(found.values())
+
+
+def single_target(text: str, routes: Sequence[str], key: str) -> Target:
+    """Read one target; a bare KPI id will do where there is one route only."""
+    found = targets([text], routes, key)
+    if len(found) > 1:
+        allowed = listed(t.text for t in found)
+        raise InputError(Problem(f"{quoted(text)} of which route?", key, allowed=allowed))
+    return found[0]
+
+
+def _target(text: str, key: str) -> Target:
+    terms: list[tuple[float, str, str]] = []
+    place = 0
+    while place < len(text) or not terms:
+        match = _TERM.match(text, place)
+        if match is None or (terms and not match["sign"]):
+            allowed = "route.kpi, or a sum such as 2*carbothermal.ghg - wet_full.ghg"
+            raise InputError(Problem(f"{quoted(text)} is no KPI", key, allowed=allowed))
+        weight = float(match["weight"] or 1) * (-1 if match["sign"] == "-" else 1)
+        terms.append((weight, *_route_and_kpi(match["name"], key)))
+        place = match.end()
+    return Target(" ".join(text.split()), tuple(terms))
+
+
+def _route_and_kpi(name: str, key: str) -> tuple[str, str]:
+    route, _, kpi = name.partition(".")
+    if route in ROUTES and kpi in kpi_module.ids():
+        return route, kpi
+    known = [f"{r}.{k}" for r in ROUTES for k in kpi_module.ids()]
+    hint = _hint(name, known) if route in ROUTES else nearest(name, [*kpi_module.ids(), *known])
+    message = f"no KPI {quoted(name)}{hint}"
+    allowed = "<route>.<id>, with an id that `sludgesim show kpis` lists"
+    raise InputError(Problem(message, key, allowed=allowed))
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A constraint: a target at least or at most a value."""
+
+    target: Target
+    sense: str
+    value: float
+
+    def violation(self, table: pd.DataFrame) -> Array:
+        """How far each case misses it, relative to the limit; 0 where it is met."""
+        excess = self.target.of(table) - self.value
+        if self.sense == ">=":
+            excess = -excess
+        return np.maximum(excess, 0.0) / max(abs(self.value), 1e-12)
+
+
+def limits(texts: Iterable[str], routes: Sequence[str], key: str = "--where") -> list[Limit]:
+    """Read constraints such as `carbothermal.reo_purity >= 99`."""
+    found = []
+    for text in texts:
+        match = _LIMIT.fullmatch(text.strip())
+        if match is None:
+            allowed = "route.kpi >= number, or <="
+            raise InputError(Problem(f"{quoted(text)} is no constraint", key, allowed=allowed))
+        target = single_target(match["what"], routes, key)
+        found.append(Limit(target, match["sense"], float(match["limit"])))
+    return found
+
+
+def routes_of(wanted: Iterable[Target]) -> tuple[str, ...]:
+    """All routes that the targets need, in the order of `ROUTES`."""
+    needed = {route for target in wanted for route in target.routes}
+    return tuple(route for route in ROUTES if route in needed)
+
+
+def require_values(table: pd.DataFrame, wanted: Iterable[Target], key: str = "--kpi") -> None:
+    """Refuse KPIs that a route does not have.
+
+    Errors: InputError where a route solved cases and the KPI has no value in any of them.
+    """
+    for target in wanted:
+        for _, route, kpi in target.terms:
+            rows = table[(table["route"] == route) & (table["status"] == "ok")]
+            if len(rows) and rows[kpi].isna().all():
+                has = [k for k in kpi_module.ids() if rows[k].notna().any()]
+                message = f"{route} has no KPI {kpi}{nearest(kpi, has)}"
+                raise InputError(Problem(message, key, allowed=listed(has)))

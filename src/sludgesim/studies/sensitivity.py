@@ -1,0 +1,246 @@
+"""Sensitivity: which parameters a KPI depends on, and where the ranking of routes flips."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sludgesim.errors import InputError, Problem
+from sludgesim.parameters import Parameter
+from sludgesim.scenario import Scenario
+from sludgesim.scenario.wording import listed, nearest, quoted
+from sludgesim.studies import vary as variation
+from sludgesim.studies.cases import Progress, without_empty
+from sludgesim.studies.indices import (
+    Indices,
+    morris_design,
+    morris_estimate,
+    sobol_design,
+    sobol_estimate,
+)
+from sludgesim.studies.names import Target, require_values, routes_of, targets
+from sludgesim.studies.roots import Bracket, brackets, refine
+from sludgesim.studies.sampling import quantile, support
+from sludgesim.studies.study import Runner, Study, chosen_routes
+from sludgesim.studies.vary import Vary, shape_text
+from sludgesim.thermo.species import Array
+
+METHODS = ("tornado", "morris", "sobol")
+LOW, HIGH = 0.05, 0.95  # probabilities between which a parameter is moved
+_SCAN = 9
+_FLIP_PASSES = 4  # to 1/10,000 of the distance between two points of the scan
+_DEFAULT_SAMPLES = {"tornado": _SCAN, "morris": 20, "sobol": 256}
+
+
+def sensitivity(
+    scenario: Scenario,
+    kpis: Sequence[str],
+    *,
+    method: str = "tornado",
+    vary: Vary | None = None,
+    samples: int | None = None,
+    seed: int = 1,
+    routes: Sequence[str] | None = None,
+    progress: Progress = None,
+) -> Study:
+    """Tell how much each parameter moves each KPI.
+
+    Parameters
+    ----------
+    scenario : the base case; its distributions count
+    kpis : `route.kpi`, differences such as `carbothermal.ghg - wet_full.ghg`, or a KPI id for
+        that of every route
+    method : `tornado` moves one parameter at a time between the 5th and the 95th percentile of its
+        distribution, and finds where within its ends the ranking of routes flips; `morris` gives
+        elementary effects over the same range; `sobol` shares of variance, first and total order
+    vary : path -> `kind(numbers) unit`, `low:high unit`, or None for the declared distribution;
+        default: every parameter of the routes with a distribution
+    samples : tornado: points per parameter that look for flips (9); morris: trajectories (20);
+        sobol: base samples (256)
+    seed : of morris and sobol
+    routes : that a bare KPI id stands for; default: those of the scenario
+    progress : called with cases done and cases in all
+
+    Returns
+    -------
+    Study with a table named after the method, and for `tornado` the table `flips`
+
+    Errors: InputError for unknown names; `sobol` wants independent parameters and SciPy.
+    """
+    if method not in METHODS:
+        message = f"no method {quoted(method)}{nearest(method, METHODS)}"
+        raise InputError(Problem(message, "--method", allowed=listed(METHODS)))
+    wanted = targets(kpis, chosen_routes(scenario, routes))
+    if not wanted:
+        raise InputError(Problem("no KPI is given", "--kpi", allowed="--kpi carbothermal.ghg"))
+    names = routes_of(wanted)
+    spread = variation.spread(scenario, vary, names)
+    n = _DEFAULT_SAMPLES[method] if samples is None else samples
+    if n < 2:
+        raise InputError(Problem(f"{n} samples", "--samples", allowed="2 or more"))
+    tied = [c for c in scenario.correlations if {*c[:2]} <= {*spread}]
+    if tied and method != "tornado":
+        message = f"{method} wants independent parameters, {tied[0][0]} and {tied[0][1]} are not"
+        raise InputError(Problem(message, "--method", allowed="tornado, or --vary without them"))
+    run = Runner(scenario, names, progress)
+    base = run.base()
+    require_values(base, wanted)
+    if method == "tornado":
+        tables = _tornado(run, spread, wanted, base, n)
+        answer = _strongest(tables["tornado"], "swing", wanted)
+    else:
+        tables = {method: _global(run, spread, wanted, method, n, seed)}
+        answer = _strongest(tables[method], "mu_star" if method == "morris" else "total", wanted)
+    settings: dict[str, Any] = {
+        "method": method,
+        "kpis": [t.text for t in wanted],
+        "vary": {path: shape_text(p) for path, p in spread.items()},
+        "samples": n,
+        "seed": seed,
+        "routes": list(names),
+    }
+    cases = without_empty(run.table)
+    return Study("sensitivity", scenario, settings, cases, tables, answer, wanted)
+
+
+def _strongest(table: pd.DataFrame, column: str, wanted: Sequence[Target]) -> str:
+    """One sentence per target: the parameters that move it most."""
+    lines = []
+    for target in wanted:
+        rows = table[table["kpi"] == target.text].dropna(subset=[column]).head(5)
+        rows = rows[rows[column].abs() > 0]
+        lines.append(f"{target.text}: {listed(rows['parameter']) or 'nothing moves it'}.")
+    return " ".join(lines)
+
+
+def _ordered(table: pd.DataFrame, column: str, wanted: Sequence[Target]) -> pd.DataFrame:
+    """The rows of each target by falling magnitude."""
+    order = {t.text: k for k, t in enumerate(wanted)}
+    keys = pd.DataFrame({"t": table["kpi"].map(order), "m": -table[column].abs()})
+    ranked = keys.sort_values(["t", "m"], kind="stable").index
+    return table.loc[ranked].reset_index(drop=True)
+
+
+def _one_at_a_time(paths: Sequence[str], owner: NDArray[np.intp], x: Array) -> pd.DataFrame:
+    """Cases in which one parameter each differs from the scenario."""
+    values = np.full((len(x), len(paths)), np.nan)
+    values[np.arange(len(x)), owner] = x
+    return pd.DataFrame(values, columns=list(paths))
+
+
+def _tornado(
+    run: Runner,
+    spread: Mapping[str, Parameter],
+    wanted: Sequence[Target],
+    base: pd.DataFrame,
+    n: int,
+) -> dict[str, pd.DataFrame]:
+    paths = list(spread)
+    moved = np.array([quantile(p, np.array([LOW, HIGH])) for p in spread.values()])
+    ends = np.array([support(p) for p in spread.values()])
+    x = np.sort(np.concatenate([moved, np.linspace(ends[:, 0], ends[:, 1], n, axis=1)], axis=1))
+    at = np.array([np.searchsorted(row, ends_) for row, ends_ in zip(x, moved, strict=True)])
+    owner = np.repeat(np.arange(len(paths)), n + 2)
+    table = run(_one_at_a_time(paths, owner, x.ravel()), x.size + 1)
+    rows = []
+    for target in wanted:
+        y = target.of(table).reshape(x.shape)
+        here = float(target.of(base)[0])
+        for k, (path, p) in enumerate(spread.items()):
+            low, high = y[k, at[k]]
+            rows.append((target.text, target.unit, path, p.unit, *moved[k], low, here, high,
+                         high - low, int(np.isnan(y[k]).sum())))  # fmt: skip
+    heads = ["kpi", "unit", "parameter", "parameter_unit", "low", "high", "at_low", "base",
+             "at_high", "swing", "failed"]  # fmt: skip
+    tornado = _ordered(pd.DataFrame(rows, columns=heads), "swing", wanted)
+    return {"tornado": tornado, "flips": _flips(run, spread, wanted, x, table)}
+
+
+def _contrasts(wanted: Sequence[Target]) -> list[Target]:
+    """Differences of one KPI between two routes; their sign ranks the routes."""
+    found = {t.text: t for t in wanted if t.is_difference}
+    plain = [t.terms[0] for t in wanted if len(t.terms) == 1]
+    for (_, a, kpi), (_, b, other) in itertools.combinations(plain, 2):
+        if kpi == other:
+            text = f"{a}.{kpi} - {b}.{kpi}"
+            found[text] = Target(text, ((1.0, a, kpi), (-1.0, b, kpi)))
+    return list(found.values())
+
+
+def _flips(
+    run: Runner,
+    spread: Mapping[str, Parameter],
+    wanted: Sequence[Target],
+    x: Array,
+    table: pd.DataFrame,
+) -> pd.DataFrame:
+    """The values of single parameters at which two routes change places."""
+    paths = list(spread)
+    contrasts = _contrasts(wanted)
+    found: list[Bracket] = []
+    whose: list[tuple[int, int]] = []
+    for c, contrast in enumerate(contrasts):
+        y = contrast.of(table).reshape(x.shape)
+        for k in range(len(paths)):
+            new = brackets(x[k], y[k])
+            found += new
+            whose += [(c, k)] * len(new)
+    contrast_of = np.array([c for c, _ in whose], dtype=np.intp)
+    path_of = np.array([k for _, k in whose], dtype=np.intp)
+
+    def evaluate(owner: NDArray[np.intp], at: Array) -> Array:
+        done = run(_one_at_a_time(paths, path_of[owner], at))
+        values = np.array([c.of(done) for c in contrasts])
+        picked: Array = values[contrast_of[owner], np.arange(len(at))]
+        return picked
+
+    roots = refine(evaluate, found, passes=_FLIP_PASSES)
+    rows = [
+        (contrasts[c].text, paths[k], b.root, spread[paths[k]].unit, b.at_high > b.at_low)
+        for (c, k), b in zip(whose, roots, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["kpi", "parameter", "value", "unit", "rises"])
+
+
+def _global(
+    run: Runner,
+    spread: Mapping[str, Parameter],
+    wanted: Sequence[Target],
+    method: str,
+    n: int,
+    seed: int,
+) -> pd.DataFrame:
+    d = len(spread)
+    estimate: Callable[[Array], Indices]
+    if method == "morris":
+        u = morris_design(n, d, seed)
+        probability, sort = LOW + (HIGH - LOW) * u, "mu_star"
+
+        def estimate(y: Array) -> Indices:
+            return morris_estimate(u, y, seed)
+
+    else:
+        probability, sort = sobol_design(n, d, seed), "total"
+
+        def estimate(y: Array) -> Indices:
+            return sobol_estimate(y, d, seed)
+
+    cases = {path: quantile(p, probability[:, k]) for k, (path, p) in enumerate(spread.items())}
+    table = run(pd.DataFrame(cases), len(probability) + 1)
+    parts = []
+    for target in wanted:
+        y = target.of(table)
+        found = estimate(y)
+        part = pd.DataFrame({"kpi": target.text, "unit": target.unit, "parameter": list(spread)})
+        for name in found.measures:
+            part[name] = found.measures[name]
+            part[f"{name}_low"], part[f"{name}_high"] = found.low[name], found.high[name]
+        part["used"] = found.used
+        part["failed"] = int(np.isnan(y).sum())
+        parts.append(part)
+    return _ordered(pd.concat(parts, ignore_index=True), sort, wanted)

@@ -1,0 +1,139 @@
+"""What a study gives back: its settings, its tables, its answer."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Any
+
+import pandas as pd
+
+from sludgesim.routes import kpis as kpi_module
+from sludgesim.scenario import Scenario, check_routes, flat
+from sludgesim.studies import cases as runner
+from sludgesim.studies.names import Target
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Many cases of a scenario and what they tell.
+
+    `kind` is the verb, `settings` all that is needed to repeat the study, `cases` every case that
+    was run (one row per case and route), `tables` what was made of them, `answer` one or two
+    sentences.
+    """
+
+    kind: str
+    scenario: Scenario
+    settings: Mapping[str, Any]
+    cases: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    answer: str
+    targets: Sequence[Target] = field(default=())
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        return self.tables[table]
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        """Parameters and KPIs in the columns of `cases`, with unit and definition."""
+        rows = []
+        for name in self.cases.columns:
+            if name in flat():
+                rows.append((name, flat()[name].unit, flat()[name].description))
+            elif name in kpi_module.ids():
+                rows.append((name, kpi_module.unit_of(name), kpi_module.entry(name)["definition"]))
+        return pd.DataFrame(rows, columns=["column", "unit", "definition"])
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """Cases, solved and failed, by route."""
+        return runner.counts(self.cases)
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """Reasons of failed cases and how often each occurred."""
+        return runner.failures(self.cases)
+
+    def to_document(self) -> dict[str, Any]:
+        """The document `sludgesim.<kind>/1`; the cases are in it where nothing else was made."""
+        tables = self.tables or {"cases": self.cases}
+        return {
+            "schema": f"sludgesim.{self.kind}/1",
+            "version": version(),
+            "scenario": {
+                "name": self.scenario.name,
+                "variant": self.scenario.variant,
+                "sha256": self.scenario.sha256,
+            },
+            "settings": dict(self.settings),
+            "answer": self.answer,
+            "counts": records(self.counts),
+            "failures": records(self.failures),
+            "tables": {name: records(table) for name, table in tables.items()},
+        }
+
+    def to_json(self) -> str:
+        """The document as JSON text."""
+        return json.dumps(self.to_document(), indent=1, allow_nan=False)
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as plain values; what is nan or infinite is left out."""
+    return [
+        {str(k): v for k, v in row.items() if not (isinstance(v, float) and not math.isfinite(v))}
+        for row in table.to_dict("records")
+    ]
+
+
+def version() -> str:
+    """The version of sludgesim, empty where it is not installed."""
+    try:
+        return metadata.version("sludgesim")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def chosen_routes(scenario: Scenario, routes: Sequence[str] | None) -> tuple[str, ...]:
+    """The routes asked for, in their order, or those of the scenario.
+
+    Errors: InputError for an unknown route.
+    """
+    return tuple(check_routes(routes or scenario.routes))
+
+
+class Runner:
+    """Runs cases of a scenario and keeps all of them, numbered in the order of running."""
+
+    def __init__(
+        self, scenario: Scenario, routes: Sequence[str], progress: runner.Progress = None
+    ) -> None:
+        self.scenario, self.routes, self.progress = scenario, tuple(routes), progress
+        self.done = 0
+        self._tables: list[pd.DataFrame] = []
+
+    def __call__(self, cases: pd.DataFrame, total: int | None = None) -> pd.DataFrame:
+        """Run cases; returns their table. `total` is what the whole study may come to."""
+        before = self.done
+
+        def progress(done: int, _: int | None) -> None:
+            if self.progress:
+                self.progress(before + done, total)
+
+        numbered = cases.set_axis(range(before, before + len(cases)))
+        table = runner.run_all(self.scenario, numbered, self.routes, progress=progress)
+        self.done += len(cases)
+        self._tables.append(table)
+        return table
+
+    def base(self) -> pd.DataFrame:
+        """Run the scenario as it stands."""
+        return self(pd.DataFrame(index=range(1)))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Every case that was run."""
+        return pd.concat(self._tables, ignore_index=True)

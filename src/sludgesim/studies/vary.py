@@ -1,0 +1,171 @@
+"""What a study varies: lists for a sweep, intervals for a search, distributions for a sample."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from sludgesim.errors import InputError, Problem
+from sludgesim.parameters import Parameter
+from sludgesim.scenario import Scenario
+from sludgesim.scenario.quantity import QuantityError
+from sludgesim.scenario.spread import read_distribution, read_interval, read_values
+from sludgesim.studies.names import parameter
+
+# By path: text as the command line takes it, or numbers in the declared unit; None: as declared.
+Vary = Mapping[str, str | Sequence[float | str] | None]
+
+MAX_CASES = 20_000_000
+_T = TypeVar("_T")
+
+
+def parse(texts: Iterable[str]) -> dict[str, str | None]:
+    """`path=values` texts of the command line as a mapping; `path` alone maps to None.
+
+    Errors: InputError for an unknown path, or one that is given twice.
+    """
+    found: dict[str, str | None] = {}
+    for text in texts:
+        path, equals, values = text.partition("=")
+        path = path.strip()
+        parameter(path)
+        if path in found:
+            raise InputError(Problem("is given twice", f"--vary {path}"))
+        found[path] = values if equals else None
+    return found
+
+
+def _read(path: str, text: str, reader: Callable[[str, Parameter], _T]) -> _T:
+    p = parameter(path)
+    try:
+        return reader(text, p)
+    except QuantityError as error:
+        raise InputError(Problem(str(error), f"--vary {path}", allowed=p.allowed)) from None
+
+
+def _as_text(value: str | Sequence[float | str], separator: str) -> str:
+    if isinstance(value, str):
+        return value
+    return separator.join(v if isinstance(v, str) else repr(float(v)) for v in value)
+
+
+def _given(vary: Vary, want: str) -> dict[str, str | Sequence[float | str]]:
+    given = {}
+    for path, value in vary.items():
+        if value is None:
+            p = parameter(path)
+            message = f"is given without values; write {path}={want}"
+            raise InputError(Problem(message, f"--vary {path}", allowed=p.allowed))
+        given[path] = value
+    if not given:
+        allowed = f"--vary path={want}"
+        raise InputError(Problem("nothing to vary is given", "--vary", allowed=allowed))
+    return given
+
+
+def grid(vary: Vary) -> pd.DataFrame:
+    """All combinations of the values of some parameters.
+
+    Parameters
+    ----------
+    vary : path -> `start:stop:step unit`, `a, b, c unit`, or a sequence of numbers and words
+
+    Returns
+    -------
+    one row per case, one column per path, in the declared units; the last path varies fastest
+
+    Errors: InputError for unknown paths, empty or reversed ranges, values that are not allowed.
+    """
+    given = _given(vary, "start:stop:step")
+    values = {path: _read(path, _as_text(v, ","), read_values) for path, v in given.items()}
+    count = math.prod(len(v) for v in values.values())
+    if count > MAX_CASES:
+        message = f"the grid has {count} cases"
+        raise InputError(Problem(message, "--vary", allowed=f"at most {MAX_CASES}"))
+    table = pd.DataFrame(itertools.product(*values.values()), columns=list(values))
+    return table
+
+
+def intervals(vary: Vary) -> dict[str, tuple[float, float]]:
+    """The interval to search for each parameter; without one, its bounds.
+
+    Parameters
+    ----------
+    vary : path -> `low:high unit`, a pair of numbers, or None for the declared bounds
+
+    Errors: InputError for unknown paths, words, and empty or reversed intervals.
+    """
+    found = {}
+    for path, value in vary.items():
+        p = parameter(path)
+        if p.bounds is None:
+            message = "takes words, no numbers to search"
+            raise InputError(Problem(message, f"--vary {path}", allowed=p.allowed))
+        found[path] = (
+            p.bounds if value is None else _read(path, _as_text(value, ":"), read_interval)
+        )
+    if not found:
+        raise InputError(Problem("nothing to vary is given", "--vary", allowed="--vary path=a:b"))
+    return found
+
+
+def spread(scenario: Scenario, vary: Vary | None, routes: Sequence[str]) -> dict[str, Parameter]:
+    """The parameters that vary at random, each with its distribution.
+
+    Parameters
+    ----------
+    scenario : its distributions count
+    vary : path -> `kind(numbers) unit`, `low:high unit`, a pair of numbers, or None for the
+        distribution of the scenario; None or empty: every parameter of the routes that has one
+    routes : whose parameters count where `vary` names none
+
+    Errors: InputError for unknown paths, distributions that are none, parameters without one.
+    """
+    declared = scenario.inputs.parameters
+    if not vary:
+        heads = ("feed", "accounting", *routes)
+        return {
+            path: p
+            for path, p in declared.items()
+            if path.split(".")[0] in heads and "fixed" not in p.distribution
+            and _counts(scenario, path)
+        }  # fmt: skip
+    found = {}
+    for path, value in vary.items():
+        p = parameter(path)
+        if p.bounds is None:
+            message = "takes words and has no distribution"
+            raise InputError(Problem(message, f"--vary {path}", allowed=p.allowed))
+        if value is None:
+            found[path] = declared[path]
+            if "fixed" in declared[path].distribution:
+                message = f"has no declared distribution; write {path}=low:high"
+                raise InputError(Problem(message, f"--vary {path}", allowed=p.allowed))
+        else:
+            shape = _read(path, _as_text(value, ":"), read_distribution)
+            found[path] = replace(p, distribution=shape)
+    return found
+
+
+def _counts(scenario: Scenario, path: str) -> bool:
+    """False for `oxidised` beside an assay with O, and for numbers where a word stands."""
+    value = scenario.inputs[path]
+    return not isinstance(value, str) and bool(np.isfinite(value[0]))
+
+
+def value_text(p: Parameter, value: float) -> str:
+    """A value of a parameter with its unit."""
+    return f"{value:.6g}" if p.unit == "1" else f"{value:.6g} {p.unit}"
+
+
+def shape_text(p: Parameter) -> str:
+    """A distribution as text that `spread` reads."""
+    ((kind, numbers),) = p.distribution.items()
+    unit = "" if p.unit == "1" else f" {p.unit}"
+    return f"{kind}({', '.join(f'{v:g}' for v in numbers)}){unit}"

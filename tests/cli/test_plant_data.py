@@ -1,0 +1,68 @@
+"""reconcile and fit as commands: documents, files, exit status."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+NETWORK = "stream,from,to,quantity,value,unit,sd\nA,,u,mass,100,kg,1\nB,u,,mass,{b},kg,1\n"
+FURNACE = (
+    "stream,quantity,value,unit,sd\nslag,mass,358,kg/t,2 %\nfurnace_electricity,kpi,2080,kWh/t,40\n"
+)
+EFFICIENCY = "carbothermal.smelter.efficiency"
+
+
+@pytest.fixture
+def plant(tmp_path):
+    def write(text):
+        path = tmp_path / "plant.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_reconcile_prints_one_document(cli, plant):
+    done = cli("reconcile", plant(NETWORK.format(b=102)), "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["schema"] == "sludgesim.reconcile/1"
+    assert [row["reconciled"] for row in document["tables"]["measurements"]] == pytest.approx(
+        [101, 101]
+    )
+
+
+def test_fit_writes_a_scenario_that_compare_reads(cli, plant, tmp_path):
+    vary = f"{EFFICIENCY}=40:95"
+    data, out = plant(FURNACE), tmp_path / "out"
+    done = cli("fit", data, "--route", "carbothermal", "--vary", vary, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert EFFICIENCY in done.stdout
+    written = {path.name for path in out.iterdir()}
+    assert {"fit.json", "fitted.yaml", "parameters.csv"} <= written
+    again = cli("compare", out / "fitted.yaml", "--scenario", "fitted", "--json",
+                "--route", "carbothermal")  # fmt: skip
+    kpis = json.loads(again.stdout)["routes"]["carbothermal"]["kpis"]
+    assert kpis["furnace_electricity"]["value"] == pytest.approx(2080, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("reconcile", "no.csv"), "no.csv: cannot be read"),
+        (("reconcile", "{plant}"), "plant.csv:3: column value"),
+        (("reconcile", "{plant}", "--route", "wet"), "no route 'wet'"),
+        (("reconcile", "{good}", "--level", "2"), "--level"),
+        (("fit", "{good}", "--route", "carbothermal"), "--vary"),
+        (("fit", "{good}", "--route", "carbothermal", "--vary", "smelter.x=1:2"), "no parameter"),
+    ],
+)
+def test_mistakes_are_told_without_a_traceback(cli, plant, tmp_path, arguments, says):
+    bad = plant(NETWORK.format(b="many"))
+    good = tmp_path / "good.csv"
+    good.write_text(NETWORK.format(b=101), encoding="utf-8")
+    done = cli(*(a.format(plant=bad, good=good) for a in arguments), cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,111 @@
+"""Parameters found again from what a route with known parameters gave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import sludgesim as ss
+from sludgesim.errors import InputError
+from sludgesim.studies.fit import fit
+from sludgesim.studies.measurements import read
+from sludgesim.studies.override_file import override_file
+
+SLAG = "carbothermal.separator.slag_in_metal"
+POWER = "carbothermal.smelter.efficiency"
+FEO = "carbothermal.smelter.target_feo"
+TRUE = {SLAG: 2.5, POWER: 68.0}
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return ss.load()
+
+
+@pytest.fixture(scope="module")
+def known(scenario):
+    declared = scenario.inputs.parameters
+    changed = {p: declared[p].to_si(np.array([v])) for p, v in TRUE.items()}
+    inputs = scenario.inputs.with_values(changed)
+    return ss.run(replace(scenario, inputs=inputs), "carbothermal")["carbothermal"]
+
+
+@pytest.fixture(scope="module")
+def rows(known):
+    slag = known.streams.set_index("name").loc["slag"]
+    metal = known.streams.set_index("name").loc["pig_iron"]
+    return [
+        "stream,quantity,element,value,unit,sd",
+        f"slag,mass,,{slag['mass_kg']:.12g},kg/t,1%",
+        f"pig_iron,assay,Nd,{100 * metal['Nd_kg'] / metal['mass_kg']:.12g},wt%,0.02",
+        f"furnace_electricity,kpi,,{known.kpis['furnace_electricity'][0]:.12g},kWh/t,20",
+    ]
+
+
+def plant(tmp_path, rows):
+    path = tmp_path / "plant.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return read(path)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory, rows, scenario):
+    measured = plant(tmp_path_factory.mktemp("fit"), rows)
+    return fit(measured, scenario, "carbothermal", {SLAG: (0.0, 10.0), POWER: (40.0, 95.0)})
+
+
+def test_true_parameters_are_found_again(found):
+    table = found["parameters"].set_index("path")
+    for path, value in TRUE.items():
+        assert table.loc[path, "value"] == pytest.approx(value, rel=1e-5)
+        assert table.loc[path, "low_95"] < value < table.loc[path, "high_95"]
+    assert not found.warnings
+
+
+def test_deviation_of_the_furnace_efficiency(found, known):
+    """Power is heat / efficiency, so d(eff)/eff = d(power)/power: 20 kWh/t in all of it."""
+    power = known.kpis["furnace_electricity"][0]
+    sd = found["parameters"].set_index("path").loc[POWER, "sd"]
+    assert sd == pytest.approx(68.0 * 20 / power, rel=0.1)
+
+
+def test_the_override_file_is_a_scenario_that_gives_the_fitted_run(found, known, tmp_path):
+    path = tmp_path / "fitted.yaml"
+    path.write_text(override_file(found), encoding="utf-8")
+    loaded = ss.load(path, "fitted")
+    again = ss.run(loaded, "carbothermal")["carbothermal"].kpis
+    for kpi in ("slag_mass", "furnace_electricity", "re_recovery"):
+        assert again[kpi][0] == pytest.approx(known.kpis[kpi][0], rel=1e-5)
+    mean, sd = loaded.inputs.parameters[POWER].distribution["normal"]
+    assert mean == pytest.approx(68.0, rel=1e-5)
+    assert sd == pytest.approx(found["parameters"].set_index("path").loc[POWER, "sd"], rel=1e-3)
+    assert ss.load(path).inputs[POWER][0] == ss.load().inputs[POWER][0]
+
+
+def test_what_the_data_cannot_tell_is_said(tmp_path, rows, scenario):
+    """The leach says nothing to the furnace: its parameter has no deviation at all."""
+    vary = {SLAG: (0.0, 10.0), POWER: (40.0, 95.0), "wet_full.leach.temperature": (20.0, 95.0)}
+    found = fit(plant(tmp_path, rows), scenario, "carbothermal", vary)
+    assert any(w.startswith("wet_full.leach.temperature: the data tell") for w in found.warnings)
+    assert any("no more data than parameters" in w for w in found.warnings)
+    assert "not determined" in found.answer
+    assert "wet_full.leach.temperature" not in override_file(found).partition("distributions:")[2]
+
+
+@pytest.mark.parametrize(
+    ("row", "vary", "says"),
+    [
+        ("slg,mass,,1,kg/t,1", {SLAG: (0.0, 10.0)}, "plant.csv:2.*did you mean slag"),
+        ("slagmass,kpi,,1,kg/t,1", {SLAG: (0.0, 10.0)}, "plant.csv:2.*did you mean slag_mass"),
+        ("slag_mass,kpi,,1,MJ/kg,1", {SLAG: (0.0, 10.0)}, "plant.csv:2.*column unit"),
+        ("slag,mass,,1,kg/t,0", {SLAG: (0.0, 10.0)}, "plant.csv:2.*column sd"),
+        ("slag,mass,,1,kg/t,1", {"feed.solids.Nd": (0.0, 10.0)}, "is an assay"),
+        ("slag,mass,,1,kg/t,1", {}, "no parameter is given"),
+    ],
+)
+def test_bad_input_is_refused(tmp_path, scenario, row, vary, says):
+    with pytest.raises(InputError, match=says):
+        fit(plant(tmp_path, ["stream,quantity,element,value,unit,sd", row]), scenario,
+            "carbothermal", vary)  # fmt: skip
