@@ -99,6 +99,32 @@ class AqueousEquilibrium:
         """log10 of ion activity product over solubility product of one formula unit, shape (n,)."""
         return self.ln_activity(solid) / LN10
 
+    def where(self, good: NDArray[np.bool_]) -> AqueousEquilibrium:
+        """The same with nan in all cases that are not good."""
+        blank = np.where(good, 0.0, np.nan)[:, None]
+        return replace(
+            self,
+            moles=self.moles + blank,
+            ln_gamma=self.ln_gamma + blank,
+            potentials=self.potentials + blank,
+            converged=self.converged & good,
+        )
+
+    def take(self, rows: NDArray[np.int64]) -> AqueousEquilibrium:
+        """Some cases of the batch."""
+        return replace(
+            self,
+            T=self.T[rows],
+            P=self.P[rows],
+            moles=self.moles[rows],
+            ln_gamma=self.ln_gamma[rows],
+            potentials=self.potentials[rows],
+            converged=self.converged[rows],
+            reason=self.reason[rows],
+            steps=self.steps[rows],
+            aside=None,
+        )
+
     def stream(self) -> Stream:
         """Liquor, solids and vapour as a stream, with what took no part."""
         phases = Stream(self.species, self.moles, self.T, self.P)
@@ -182,7 +208,7 @@ class AqueousSystem:
         g[:, part.gas] += np.log(P / P0)[:, None]
         g[~inside] = np.nan
         guess = None
-        if start is not None and start.species == part.species:
+        if start is not None and start.species == part.species and start.moles.shape[0] == n:
             guess = start.ln_gamma, start.potentials[:, present]
         found = solve_real(part, g, T, b[:, present], pH, guess)
         reason = np.where(inside, found.reason, "outside the temperatures of the aqueous system")
@@ -202,13 +228,20 @@ class AqueousSystem:
         than 1e-12 of all is set aside with its species.
         Raises EquilibriumError where a case is without water.
         """
+        totals, aside = self.split(charge, react)
+        found = self.equilibrate(charge.T if T is None else T, charge.P, totals)
+        return replace(found, aside=aside if aside.species else None)
+
+    def split(self, charge: Stream, react: Collection[str] = ()) -> tuple[Array, Stream]:
+        """Amounts of the masters that are solved for, and all that is set aside, see `totals`.
+
+        Raises EquilibriumError where a case is without water.
+        """
         charge, scarce = self._without_traces(charge, react)
         totals, aside = self.totals(charge, react)
         if not (totals[:, 0] > 0).all():
             raise EquilibriumError("a liquor without water has no equilibrium")
-        found = self.equilibrate(charge.T if T is None else T, charge.P, totals)
-        parts = [s for s in (aside, scarce) if s is not None and s.species]
-        return replace(found, aside=merge(parts) if parts else None)
+        return totals, aside if scarce is None else merge([aside, scarce])
 
     def _without_traces(
         self, charge: Stream, react: Collection[str]

@@ -99,7 +99,7 @@ def solve_real(
     f, lam = (_first_guess(part, b, T), None) if guess is None else (guess[0][:, :A], guess[1])
 
     out = RealLiquor(
-        np.full((n, g.shape[1]), np.nan), np.full((n, S), np.nan), np.full(b.shape, np.nan),
+        np.full((n, S), np.nan), np.full((n, S), np.nan), np.full(b.shape, np.nan),
         np.zeros(n, bool), np.full(n, _NOT_SETTLED, dtype="<U160"), np.zeros(n, np.int64),
     )  # fmt: skip
     rows = np.arange(n)
@@ -120,7 +120,7 @@ def solve_real(
         done = ok & (worst < SETTLED)
         if done.any():
             at = rows[done]
-            out.moles[at] = found.moles[done]
+            out.moles[at] = found.moles[done, :S]
             out.potentials[at] = found.potentials[done]
             out.ln_gamma[at] = 0.0
             out.ln_gamma[at, :A] = f[done]
