@@ -110,13 +110,13 @@ def solve_real(
         trial = g[rows]
         trial[:, :A] += f
         found = solve(network, trial, b[rows], start=lam)
-        ok = found.converged
-        for i in np.flatnonzero(~ok):
-            out.reason[rows[i]] = _REASONS.get(int(found.status[i]), "")
-            out.steps[rows[i]] = step
         with np.errstate(all="ignore"):
             r = _departures(part, found.moles, T[rows]) - f
             worst = np.abs(r).max(axis=1)
+        ok = found.converged & np.isfinite(worst)
+        for i in np.flatnonzero(~ok):
+            out.reason[rows[i]] = _REASONS.get(int(found.status[i]), _NOT_SETTLED)
+            out.steps[rows[i]] = step
         done = ok & (worst < SETTLED)
         if done.any():
             at = rows[done]
