@@ -80,7 +80,7 @@ def aqueous_species(t: Any) -> None:
         if record["segments"][-1][1] == 400.0:
             record["segments"] = widen(record["segments"])
     for name in ["CeO2(s)", "CaCO3(s)", "NaCl(s)", "H3BO3(s)", "Ca(OH)2(s)", "Fe2O3(s)",
-                 *(f"{re}FeO3(s)" for re in RARE_EARTHS)]:  # fmt: skip
+                 *(f"{symbol}FeO3(s)" for symbol in RARE_EARTHS)]:  # fmt: skip
         record = t.by_name[name]
         record["segments"] = extend(record["segments"], COLDEST, HOTTEST)
     for row in reactions():

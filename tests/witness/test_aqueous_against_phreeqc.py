@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from sludgesim.thermo import stream
 from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.thermo.masters import in_masters, masters
@@ -116,13 +117,21 @@ def possible(system, tokens: set[str]) -> list[str]:
 def database_text(system, solids: set[str]) -> str:
     tokens = {*TOKEN.values(), FERRIC}
     species = possible(system, tokens)
-    masters_of = {t: None for t in tokens}
+    masters_of = dict.fromkeys(tokens)
     for s in species:
         made = {t: n for t, n in parts(s)[2].items() if n}
         if list(made.values()) == [1.0] and next(iter(made)) in tokens:
             masters_of[next(iter(made))] = s
-    lines = ["SOLUTION_MASTER_SPECIES", "H H+ -1 H 1.008", "H(0) H2 0 H", "H(1) H+ -1 0",
-             "E e- 0 0 0", "O H2O 0 O 16.00", "O(0) O2 0 O", "O(-2) H2O 0 0"]
+    lines = [
+        "SOLUTION_MASTER_SPECIES",
+        "H H+ -1 H 1.008",
+        "H(0) H2 0 H",
+        "H(1) H+ -1 0",
+        "E e- 0 0 0",
+        "O H2O 0 O 16.00",
+        "O(0) O2 0 O",
+        "O(-2) H2O 0 0",
+    ]
     lines += [f"{t} {''.join(parts(s)[:2])} 0 1 1" for t, s in masters_of.items()]
     lines += ["SOLUTION_SPECIES", "H+ = H+", " log_k 0", "e- = e-", " log_k 0", "H2O = H2O",
               " log_k 0", "2 H+ + 2 e- = H2", " log_k -60", "2 H2O = O2 + 4 H+ + 4 e-",

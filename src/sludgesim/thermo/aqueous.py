@@ -26,9 +26,10 @@ _CAPACITY = ("iron", "Ce")  # masters that can give up an electron
 class AqueousEquilibrium:
     """Equilibria of a batch of liquors.
 
-    `moles` (n, S) mol of `species`, `ln_gamma` (n, S) of the molal activity coefficients (0 for
-    solids and gases; for water ln of activity over mole fraction), `potentials` (n, M) of the masters over RT,
-    `converged` (n,) bool, `reason` (n,) text, `steps` (n,) equilibria solved on the way.
+    `moles` (n, S) mol of `species`; `departures` (n, S), ln of activity over mole fraction of water
+    and solutes less the constant of the molal scale, 0 for solids and gases; `potentials` (n, M) of
+    the masters over RT; `converged` (n,) bool; `reason` (n,) text; `steps` (n,) equilibria solved
+    on the way.
     """
 
     system: AqueousSystem
@@ -36,7 +37,7 @@ class AqueousEquilibrium:
     T: Array
     P: Array
     moles: Array
-    ln_gamma: Array
+    departures: Array
     potentials: Array
     converged: NDArray[np.bool_]
     reason: NDArray[np.str_]
@@ -105,7 +106,7 @@ class AqueousEquilibrium:
         return replace(
             self,
             moles=self.moles + blank,
-            ln_gamma=self.ln_gamma + blank,
+            departures=self.departures + blank,
             potentials=self.potentials + blank,
             converged=self.converged & good,
         )
@@ -117,7 +118,7 @@ class AqueousEquilibrium:
             T=self.T[rows],
             P=self.P[rows],
             moles=self.moles[rows],
-            ln_gamma=self.ln_gamma[rows],
+            departures=self.departures[rows],
             potentials=self.potentials[rows],
             converged=self.converged[rows],
             reason=self.reason[rows],
@@ -209,13 +210,13 @@ class AqueousSystem:
         g[~inside] = np.nan
         guess = None
         if start is not None and start.species == part.species and start.moles.shape[0] == n:
-            guess = start.ln_gamma, start.potentials[:, present]
+            guess = start.departures, start.potentials[:, present]
         found = solve_real(part, g, T, b[:, present], pH, guess)
         reason = np.where(inside, found.reason, "outside the temperatures of the aqueous system")
         potentials = np.full(b.shape, np.nan)
         potentials[:, present] = found.potentials
         return AqueousEquilibrium(
-            self, part.species, T, P, found.moles, found.ln_gamma, potentials, found.converged,
+            self, part.species, T, P, found.moles, found.departures, potentials, found.converged,
             reason, found.steps,
         )  # fmt: skip
 
@@ -303,10 +304,7 @@ def _part(system: AqueousSystem, present: bytes) -> Part:
         keep = ~(tableau(names)[:, ~among] != 0).any(axis=1)
         return tuple(s for s, k in zip(names, keep, strict=True) if k)
 
-    liquor, vapour = possible(system.liquor), ()
-    solids = possible(system.solids) if system.solids else ()
-    if system.vapour:
-        vapour = possible(system.vapour)
+    liquor, solids, vapour = map(possible, (system.liquor, system.solids, system.vapour))
     species = (*liquor, *solids, *vapour)
     starts = [0, *range(len(liquor), len(liquor) + len(solids))]
     starts += [len(liquor) + len(solids)] if vapour else []

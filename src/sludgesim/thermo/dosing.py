@@ -153,7 +153,7 @@ class _Trial:
             if len(rows) == len(self.T):
                 self.last = e
         else:
-            self.last.ln_gamma[rows] = e.ln_gamma
+            self.last.departures[rows] = e.departures
             self.last.potentials[rows] = e.potentials
         if self.quantity == "pH":
             held = e.moles @ tableau(e.species)[:, self.proton]

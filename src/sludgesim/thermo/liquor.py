@@ -40,7 +40,7 @@ class RealLiquor:
     """What `solve_real` returns, arrays by case."""
 
     moles: Array
-    ln_gamma: Array
+    departures: Array
     potentials: Array
     converged: NDArray[np.bool_]
     reason: NDArray[np.str_]
@@ -122,8 +122,8 @@ def solve_real(
             at = rows[done]
             out.moles[at] = found.moles[done, :S]
             out.potentials[at] = found.potentials[done]
-            out.ln_gamma[at] = 0.0
-            out.ln_gamma[at, :A] = f[done]
+            out.departures[at] = 0.0
+            out.departures[at, :A] = f[done]
             out.converged[at] = True
             out.reason[at] = ""
             out.steps[at] = step

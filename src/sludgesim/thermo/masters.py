@@ -59,9 +59,7 @@ def in_masters(species: str) -> Mapping[str, float] | None:
     for element, count in atoms.items():
         if element in ("O", "H", CHARGE):
             continue
-        master = next(
-            (m for m in masters() if m.element == element and m.where in species), None
-        )
+        master = next((m for m in masters() if m.element == element and m.where in species), None)
         if master is None:
             return None
         own = database()[master.species].composition

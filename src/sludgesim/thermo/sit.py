@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from ruamel.yaml import YAML
 
 from sludgesim.thermo.elements import CHARGE, formula_weight, rare_earths
@@ -39,8 +40,8 @@ def _epsilons() -> Mapping[frozenset[str], float]:
 
 
 @cache
-def _debye_huckel() -> Array:
-    """Coefficients of the cubic in T through the tabulated A, highest power first."""
+def _debye_huckel() -> NDArray[Any]:
+    """Coefficients of a quartic in T - 298.15 K through the tabulated A, highest power first."""
     table = sit_data()["debye_huckel"]
     T = np.array(table["temperature"]) - 298.15
     return np.polyfit(T, np.array(table["A"]), 4)
@@ -52,7 +53,7 @@ def debye_huckel(T: Array) -> Array:
 
 
 def epsilon(cation: str, anion: str, z_cation: int, z_anion: int) -> float:
-    """Interaction coefficient of two ions (names without suffix), kg/mol: of the table, or by charge."""
+    """Interaction coefficient of two ions, kg/mol: of the table, or by charge."""
     known = _epsilons().get(frozenset((cation, anion)))
     if known is not None:
         return known

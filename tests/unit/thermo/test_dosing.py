@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from sludgesim.thermo import Stream, merge, stream
 from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.thermo.dosing import Target, dose_to
@@ -37,7 +38,7 @@ def leaching():
 
 
 @pytest.mark.parametrize("alkali", ALKALIS)
-def test_every_alkali_reaches_the_pH_of_iron_removal(leaching, alkali):
+def test_every_alkali_reaches_the_ph_of_iron_removal(leaching, alkali):
     liquor = leach_liquors(20)
     dosing = dose_to(leaching, liquor, ALKALIS[alkali], Target("pH", 3.5))
     assert dosing.met.all(), dosing.reason
@@ -50,7 +51,7 @@ def test_every_alkali_reaches_the_pH_of_iron_removal(leaching, alkali):
     assert np.abs(out.elements() - fed.elements()).max() < 1e-9 * fed.elements().max()
 
 
-def test_more_alkali_for_a_higher_pH(leaching):
+def test_more_alkali_for_a_higher_ph(leaching):
     liquor = leach_liquors(5)
     doses = [
         dose_to(leaching, liquor, CAUSTIC, Target("pH", pH)).amount for pH in (1.5, 3.5, 6.0, 9.0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from sludgesim.thermo.sit import LN10, WATER_WEIGHT, debye_huckel, epsilon, sit
 
 SOLUTES = ("H+(aq)", "Nd+3(aq)", "Fe+2(aq)", "Cl-(aq)", "SO4-2(aq)", "H3BO3(aq)")
