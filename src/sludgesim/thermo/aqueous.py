@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any
@@ -12,8 +12,16 @@ from numpy.typing import NDArray
 
 from sludgesim.equilibrium import Network
 from sludgesim.errors import EquilibriumError
-from sludgesim.thermo.liquor import Part, solve_real
-from sludgesim.thermo.masters import OXIDANT, WATER, aqueous_data, in_masters, masters, tableau
+from sludgesim.thermo.liquor import Part, RealLiquor, dose_real, solve_real
+from sludgesim.thermo.masters import (
+    OXIDANT,
+    PROTON,
+    WATER,
+    aqueous_data,
+    in_masters,
+    masters,
+    tableau,
+)
 from sludgesim.thermo.sit import LN10, WATER_WEIGHT, sit
 from sludgesim.thermo.species import P0, Array, species_set
 from sludgesim.thermo.stream import Stream, merge
@@ -111,8 +119,8 @@ class AqueousEquilibrium:
             converged=self.converged & good,
         )
 
-    def take(self, rows: NDArray[np.int64]) -> AqueousEquilibrium:
-        """Some cases of the batch."""
+    def take(self, rows: NDArray[Any]) -> AqueousEquilibrium:
+        """Some cases of the batch, by numbers or bools."""
         return replace(
             self,
             T=self.T[rows],
@@ -198,22 +206,54 @@ class AqueousSystem:
         Range: `T_min` to `T_max` of the system; the activity model's, see `sit`.
         """
         b = np.atleast_2d(np.asarray(totals, float))
+        T, P, part, present, g, inside = self._prepared(T, P, b)
+        guess = None
+        if start is not None and start.species == part.species and len(start.T) == len(T):
+            guess = start.departures, start.potentials[:, present]
+        found = solve_real(part, g, T, b[:, present], pH, guess)
+        return self._made(part, present, T, P, found, inside)
+
+    def dose_to_pH(  # noqa: N802 - the field's symbol
+        self, T: Array, P: Array, totals: Array, unit: Array, pH: Array
+    ) -> tuple[NDArray[np.int64], Array, AqueousEquilibrium]:
+        """Doses of a reagent that bring liquors to a pH, for the cases where one step finds them.
+
+        Parameters as in `equilibrate`; unit : (n, M) mol of the masters in one unit of reagent.
+        Returns the cases found, their doses in units, and their equilibria; `dose_to` finds all.
+        """
+        T, P, part, present, g, inside = self._prepared(T, P, totals + unit)
+        rows, dose, found = dose_real(
+            part, g, T, totals[:, present], np.ascontiguousarray(unit[:, present]), pH
+        )
+        return rows, dose, self._made(part, present, T[rows], P[rows], found, inside[rows])
+
+    def _prepared(
+        self, T: Any, P: Any, b: Array
+    ) -> tuple[Array, Array, Part, NDArray[np.bool_], Array, NDArray[np.bool_]]:
+        """T, P, what the masters can form, which are present, g/RT, which T are in range."""
         n = b.shape[0]
         T = np.array(np.broadcast_to(np.asarray(T, float), (n,)))
         P = np.array(np.broadcast_to(np.asarray(P, float), (n,)))
-        always = np.array([m.name in (WATER, "proton") for m in masters()])
+        always = np.array([m.name in (WATER, PROTON) for m in masters()])
         present = (b != 0).any(axis=0) | always
         part = _part(self, present.tobytes())
         inside = (self.T_min - 1e-6 <= T) & (self.T_max + 1e-6 >= T)
         g = part.data.gibbs_over_RT(np.where(inside, T, self.T_min))
         g[:, part.gas] += np.log(P / P0)[:, None]
         g[~inside] = np.nan
-        guess = None
-        if start is not None and start.species == part.species and start.moles.shape[0] == n:
-            guess = start.departures, start.potentials[:, present]
-        found = solve_real(part, g, T, b[:, present], pH, guess)
+        return T, P, part, present, g, inside
+
+    def _made(
+        self,
+        part: Part,
+        present: NDArray[np.bool_],
+        T: Array,
+        P: Array,
+        found: RealLiquor,
+        inside: NDArray[np.bool_],
+    ) -> AqueousEquilibrium:
         reason = np.where(inside, found.reason, "outside the temperatures of the aqueous system")
-        potentials = np.full(b.shape, np.nan)
+        potentials = np.full((len(T), len(present)), np.nan)
         potentials[:, present] = found.potentials
         return AqueousEquilibrium(
             self, part.species, T, P, found.moles, found.departures, potentials, found.converged,
@@ -250,7 +290,7 @@ class AqueousSystem:
         totals, _ = self.totals(charge, react)
         size = np.abs(totals)
         trace = (size > 0) & (size < TRACE * size.sum(axis=1, keepdims=True))
-        trace[:, [m.name in ("proton", OXIDANT) for m in masters()]] = False
+        trace[:, [m.name in (PROTON, OXIDANT) for m in masters()]] = False
         if not trace.any():
             return charge, None
         holds = np.zeros((len(charge.species), totals.shape[1]))
@@ -259,6 +299,26 @@ class AqueousSystem:
                 holds[i] = tableau((s,))[0] != 0
         scarce = charge.times_each(trace.astype(float) @ holds.T > 0)
         return replace(charge, moles=charge.moles - scarce.moles), scarce
+
+
+def gathered(
+    n: int, parts: Sequence[tuple[NDArray[np.int64], AqueousEquilibrium]]
+) -> AqueousEquilibrium:
+    """Equilibria of some cases each, with their numbers, as one batch of n cases."""
+    first = parts[0][1]
+    species = tuple(dict.fromkeys(s for _, e in parts for s in e.species))
+    whole = AqueousEquilibrium(
+        first.system, species, np.zeros(n), np.zeros(n), np.zeros((n, len(species))),
+        np.zeros((n, len(species))), np.zeros((n, first.potentials.shape[1])), np.zeros(n, bool),
+        np.full(n, "", dtype="<U160"), np.zeros(n, np.int64),
+    )  # fmt: skip
+    for rows, e in parts:
+        columns = np.array([species.index(s) for s in e.species])
+        whole.moles[np.ix_(rows, columns)] = e.moles
+        whole.departures[np.ix_(rows, columns)] = e.departures
+        for name in ("T", "P", "potentials", "converged", "reason", "steps"):
+            getattr(whole, name)[rows] = getattr(e, name)
+    return whole
 
 
 @cache
@@ -309,7 +369,7 @@ def _part(system: AqueousSystem, present: bytes) -> Part:
     starts = [0, *range(len(liquor), len(liquor) + len(solids))]
     starts += [len(liquor) + len(solids)] if vapour else []
     formula = tableau(species)[:, among]
-    proton = [m.name for m, k in zip(masters(), among, strict=True) if k].index("proton")
+    proton = [m.name for m, k in zip(masters(), among, strict=True) if k].index(PROTON)
     reservoir = np.zeros((1, formula.shape[1]))
     reservoir[0, proton] = 1.0
     ends = [len(species)]
@@ -319,6 +379,7 @@ def _part(system: AqueousSystem, present: bytes) -> Part:
         species_set(species),
         sit(liquor[1:]),
         np.array([s.endswith("(g)") for s in species]),
+        0,
         proton,
         Network(formula, np.array(starts + ends)),
         Network(np.vstack([formula, reservoir]), np.array([*starts, *ends, len(species) + 1])),

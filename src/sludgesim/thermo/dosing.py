@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sludgesim.thermo.aqueous import AqueousEquilibrium, AqueousSystem
+from sludgesim.thermo.aqueous import AqueousEquilibrium, AqueousSystem, gathered
 from sludgesim.thermo.masters import PROTON, masters, tableau
 from sludgesim.thermo.sit import WATER_WEIGHT
 from sludgesim.thermo.species import Array
@@ -85,13 +85,27 @@ def dose_to(
         raise ValueError("nothing of the reagent takes part in the liquor")
     T = np.broadcast_to(np.asarray(charge.T if T is None else T, float), (n,))
     value = np.broadcast_to(np.asarray(target.value, float), (n,))
-    trial = _Trial(system, T, charge.P, undosed, unit, target.quantity, value)
-    amount, reason = _root(trial, n)
-    dose = np.where(np.isfinite(amount), amount, 0.0)
-    found = system.equilibrate(T, charge.P, undosed + dose[:, None] * unit, start=trial.last)
+    amount, reason = np.full(n, np.nan), np.full(n, "", dtype="<U160")
+    left, made = np.ones(n, bool), []
+    if target.quantity == "pH":
+        rows, dose, quick = system.dose_to_pH(T, charge.P, undosed, unit, value)
+        good = quick.converged & (np.abs(quick.pH - value[rows]) < 1e-8)
+        amount[rows[good]], left[rows[good]] = dose[good], False
+        made.append((rows[good], quick.take(good)))
+    if left.any():
+        rows = np.flatnonzero(left)
+        trial = _Trial(
+            system, T[rows], charge.P[rows], undosed[rows], unit[rows], target.quantity, value[rows]
+        )
+        amount[rows], reason[rows] = _root(trial, len(rows))
+        dose = np.nan_to_num(amount[rows])
+        totals = undosed[rows] + dose[:, None] * unit[rows]
+        slow = system.equilibrate(T[rows], charge.P[rows], totals, start=trial.last)
+        made.append((rows, slow.where(np.isfinite(amount[rows]))))
+    found = gathered(n, made)
     reason = np.where(reason == "", found.reason, reason)
-    found = found.where(np.isfinite(amount))
     met = (reason == "") & found.converged
+    dose = np.where(np.isfinite(amount), amount, 0.0)
     spectators = Stream(inert.species, dose[:, None] * inert.moles, T, charge.P)
     parts = [s for s in (aside, spectators) if s.species]
     return Dosing(amount, replace(found, aside=merge(parts) if parts else None), met, reason)

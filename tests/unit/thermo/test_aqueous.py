@@ -151,7 +151,7 @@ def test_oxidant_reacts_as_far_as_it_is_needed(leaching):
     assert idle["Fe+3(aq)"] == 0
     used = leaching.equilibrate_stream(liquor, react=("H2O2(aq)",))
     assert used.stream()["H2O2(aq)"] == pytest.approx(0.03, rel=1e-9)
-    assert used["Fe+2(aq)"] < 1e-15
+    assert used["Fe+2(aq)"] < 1e-12
     assert np.allclose(used.stream().elements(), liquor.elements(), atol=1e-9)
 
 
@@ -216,6 +216,18 @@ def test_out_of_range_or_dry_is_refused(leaching):
 
 def test_ten_thousand_random_liquors_are_solved(leaching):
     rng = np.random.default_rng(11)
-    n = 10_000
-    found = leaching.equilibrate_stream(random_liquors(rng, n), T=rng.uniform(290, 420, n))
-    assert found.converged.all(), (found.reason[~found.converged][:5], (~found.converged).sum())
+    n = 500
+    for _ in range(20):
+        liquor = random_liquors(rng, n)
+        # each batch lacks some metals and salts altogether
+        ions = {"H2O(l)", "H+(aq)", "OH-(aq)", "Na+(aq)", "Cl-(aq)"}
+        keep = [s in ions or rng.random() < 0.5 for s in liquor.species]
+        liquor = neutral(liquor.times_each(np.array(keep, dtype=float)))
+        found = leaching.equilibrate_stream(liquor, T=rng.uniform(290, 470, n))
+        assert found.converged.all(), found.reason[~found.converged][:5]
+
+
+def neutral(liquor: Stream) -> Stream:
+    """The liquor with Na+ or Cl- added to make it neutral."""
+    charge = -liquor.element("E")
+    return liquor.changed({"Na+(aq)": np.maximum(-charge, 0), "Cl-(aq)": np.maximum(charge, 0)})
