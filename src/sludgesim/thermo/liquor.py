@@ -204,7 +204,7 @@ def dose_real(
         with np.errstate(all="ignore"):
             f = np.nan_to_num(_departures(part, found.moles, T))
         lam = found.potentials
-    lam, departures, dose, ok = _refined(part, g, T, near, found.moles, lam, unit, pH)
+    lam, departures, dose, ok = _refined(part, g, T, near, found.moles, found.potentials, unit, pH)
     dose = start + dose
     ok &= (dose > 0) & found.converged
     there = np.flatnonzero(ok)
