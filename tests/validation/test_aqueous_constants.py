@@ -3,7 +3,8 @@
 Precipitation pH: free-ion activity 0.1 at the start, 1e-5 left, from published solubility products
 (THEREDA for Nd, phreeqc.dat and minteq for iron); tolerance 0.1.  The solids' log K at 25 degC are
 the data themselves, so that this checks the way from table to answer; what is independent are the
-constants above 25 degC and the solubilities, which nothing here was fitted to.
+constants above 25 degC and the solubilities, which nothing here was fitted to.  These reference
+values were recalled and are to be read again in the sources named; the tolerances are wide.
 """
 
 import numpy as np
