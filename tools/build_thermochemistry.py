@@ -12,6 +12,7 @@ import math
 import sys
 from pathlib import Path
 
+from aqueous_reactions import aqueous_species
 from minor_elements import minor_elements
 from nasa9 import R, Segment, combine, extend, maier_kelley, read_cea, sgte, shift
 from rare_earths import ND, RARE_EARTHS
@@ -76,6 +77,7 @@ GASES = {
     "CH4": "CH4", "NO": "NO", "Fe": "Fe", "Cu": "Cu", "Ca": "Ca", "Co": "Co", "Ni": "Ni",
     "Al": "AL", "Al2O": "AL2O", "Si": "Si", "SiO": "SiO", "B2O3": "B2O3", "BO": "BO", "BO2": "BO2",
     "HBO2": "HBO2", "H3BO3": "H3BO3", "B3O3H3": "H3B3O3", "HCl": "HCL",
+    "NH3": "NH3",
 }  # fmt: skip
 
 
@@ -364,10 +366,9 @@ def aqueous(t: Table) -> None:
             "assumption",
             "assumed",
         ),
-        ("H2C2O4(aq)", {"H": 2.0, "C": 2.0, "O": 4.0}, -825.1, 45.6, 0.0, "crc", "assumed"),
         ("H2O2(aq)", {"H": 2.0, "O": 2.0}, -191.2, 143.9, 89.1, "assumption", "assumed"),
     ]:
-        note = {"H2C2O4(aq)": "as 2 H+ and C2O4-2", "H3BO3(aq)": "recalled after NBS",
+        note = {"H3BO3(aq)": "recalled after NBS",
                 "H2O2(aq)": "recalled after NBS"}[name]  # fmt: skip
         t.add("aqueous", name, composition, [(273.15, 400.0, maier_kelley(H * 1e3, S, cp))],
               [source], quality, note)  # fmt: skip
@@ -410,6 +411,16 @@ def write(t: Table) -> None:
 
 if __name__ == "__main__":
     table = Table(Path(sys.argv[1]))
-    for step in (gases, solids, metal, slag, aqueous, minor_elements, salts, silicates):
+    for step in (
+        gases,
+        solids,
+        metal,
+        slag,
+        aqueous,
+        minor_elements,
+        salts,
+        silicates,
+        aqueous_species,
+    ):
         step(table)
     write(table)

@@ -1,0 +1,386 @@
+"""Aqueous systems: a real liquor with its solids and vapour, brought to equilibrium."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sludgesim.equilibrium import Network
+from sludgesim.errors import EquilibriumError
+from sludgesim.thermo.liquor import Part, RealLiquor, dose_real, solve_real
+from sludgesim.thermo.masters import (
+    OXIDANT,
+    PROTON,
+    WATER,
+    aqueous_data,
+    in_masters,
+    masters,
+    tableau,
+)
+from sludgesim.thermo.sit import LN10, WATER_WEIGHT, sit
+from sludgesim.thermo.species import P0, Array, species_set
+from sludgesim.thermo.stream import Stream, merge
+
+TRACE = 1e-12  # share of all masters below which one is not solved for
+_CAPACITY = ("iron", "Ce")  # masters that can give up an electron
+
+
+@dataclass(frozen=True, eq=False)
+class AqueousEquilibrium:
+    """Equilibria of a batch of liquors.
+
+    `moles` (n, S) mol of `species`; `departures` (n, S), ln of activity over mole fraction of water
+    and solutes less the constant of the molal scale, 0 for solids and gases; `potentials` (n, M) of
+    the masters over RT; `converged` (n,) bool; `reason` (n,) text; `steps` (n,) equilibria solved
+    on the way.
+    """
+
+    system: AqueousSystem
+    species: tuple[str, ...]
+    T: Array
+    P: Array
+    moles: Array
+    departures: Array
+    potentials: Array
+    converged: NDArray[np.bool_]
+    reason: NDArray[np.str_]
+    steps: NDArray[np.int64]
+    aside: Stream | None = None  # what took no part
+
+    def __getitem__(self, species: str) -> Array:
+        """Amount of one species, mol, shape (n,)."""
+        if species not in self.species:
+            return np.where(self.converged, 0.0, np.nan)
+        return self.moles[:, self.species.index(species)]
+
+    @cached_property
+    def _dissolved(self) -> NDArray[np.int64]:
+        return np.array([i for i, s in enumerate(self.species) if s.endswith("(aq)")], dtype=int)
+
+    @property
+    def water(self) -> Array:
+        """Mass of the solvent, kg, shape (n,)."""
+        return self["H2O(l)"] * WATER_WEIGHT
+
+    def molality(self, species: str) -> Array:
+        """Molality of one dissolved species, mol/kg water, shape (n,)."""
+        return self[species] / self.water
+
+    def dissolved(self, master: str) -> Array:
+        """Total molality of a master over all dissolved species, mol/kg water, shape (n,)."""
+        names = tuple(self.species[i] for i in self._dissolved)
+        column = [m.name for m in masters()].index(master)
+        return self.moles[:, self._dissolved] @ tableau(names)[:, column] / self.water
+
+    @property
+    def ionic_strength(self) -> Array:
+        """Ionic strength, mol/kg, shape (n,): half the sum of m z^2."""
+        model = sit(tuple(self.species[i] for i in self._dissolved))
+        return 0.5 * (self.moles[:, self._dissolved] @ model.charge**2) / self.water
+
+    @property
+    def pH(self) -> Array:  # noqa: N802 - the field's symbol
+        """-log10 of the activity of H+ on the molal scale, shape (n,)."""
+        return -self.ln_activity("H+(aq)") / LN10
+
+    @property
+    def water_activity(self) -> Array:
+        """Activity of water, shape (n,)."""
+        return np.exp(self.ln_activity("H2O(l)"))
+
+    def ln_activity(self, species: str) -> Array:
+        """ln of the activity of any species, present or not, shape (n,).
+
+        ln a = sum nu lambda - g/RT, nan where a master is absent.  Molal for dissolved species,
+        fugacity over 1 bar for gases.
+        """
+        nu = tableau((species,))[0]
+        used = nu != 0
+        data = species_set((species,))
+        return self.potentials[:, used] @ nu[used] - data.gibbs_over_RT(self.T)[:, 0]
+
+    def saturation_index(self, solid: str) -> Array:
+        """log10 of ion activity product over solubility product of one formula unit, shape (n,)."""
+        return self.ln_activity(solid) / LN10
+
+    def where(self, good: NDArray[np.bool_]) -> AqueousEquilibrium:
+        """The same with nan in all cases that are not good."""
+        blank = np.where(good, 0.0, np.nan)[:, None]
+        return replace(
+            self,
+            moles=self.moles + blank,
+            departures=self.departures + blank,
+            potentials=self.potentials + blank,
+            converged=self.converged & good,
+        )
+
+    def take(self, rows: NDArray[Any]) -> AqueousEquilibrium:
+        """Some cases of the batch, by numbers or bools."""
+        return replace(
+            self,
+            T=self.T[rows],
+            P=self.P[rows],
+            moles=self.moles[rows],
+            departures=self.departures[rows],
+            potentials=self.potentials[rows],
+            converged=self.converged[rows],
+            reason=self.reason[rows],
+            steps=self.steps[rows],
+            aside=None,
+        )
+
+    def stream(self) -> Stream:
+        """Liquor, solids and vapour as a stream, with what took no part."""
+        phases = Stream(self.species, self.moles, self.T, self.P)
+        return phases if self.aside is None else merge([phases, self.aside])
+
+
+@dataclass(frozen=True)
+class AqueousSystem:
+    """A liquor with the solids that may fall from it and, where it can vent, its vapour.
+
+    liquor, solids, vapour : names of species; water comes first in the liquor
+    dissolves : solids and gases that dissolve at once when they are fed
+    """
+
+    name: str
+    liquor: tuple[str, ...]
+    solids: tuple[str, ...]
+    vapour: tuple[str, ...]
+    dissolves: tuple[str, ...]
+    T_min: float
+    T_max: float
+
+    def totals(self, charge: Stream, react: Collection[str] = ()) -> tuple[Array, Stream]:
+        """Amounts of the masters in what takes part, mol, (n, M), and the stream of what does not.
+
+        Species of the system, those that dissolve and those of `react` take part.  Oxidants among
+        `react` (H2O2(aq), O2(g)) do so as far as there is Fe+2 or Ce+3 to oxidise.
+        """
+        known = {*self.liquor, *self.solids, *self.vapour, *self.dissolves, *react}
+        names = tuple(s for s in charge.species if s in known)
+        part = charge.only(lambda s: s in known)
+        aside = charge.only(lambda s: s not in known)
+        table = tableau(names)
+        order = [m.name for m in masters()]
+        ox = table[:, order.index(OXIDANT)]
+        oxidants = np.array([s in react for s in names], dtype=bool) & (ox > 0)
+        oxidants &= ~table[:, [order.index(m) for m in _CAPACITY]].any(axis=1)
+        if oxidants.any():
+            room = np.zeros(part.n) - part.moles[:, ~oxidants] @ ox[~oxidants]
+            for m in _CAPACITY:
+                room += part.moles @ table[:, order.index(m)]
+            offered = part.moles[:, oxidants] @ ox[oxidants]
+            share = np.minimum(1.0, np.maximum(room, 0) / np.where(offered > 0, offered, 1.0))
+            used = np.where(oxidants, share[:, None], 1.0)
+            rest = part.times_each(1.0 - used).only(lambda s: oxidants[names.index(s)])
+            aside, part = merge([aside, rest]), part.times_each(used)
+        return part.moles @ table, aside
+
+    def equilibrate(
+        self, T: Any, P: Any, totals: Array, pH: Array | None = None, start: Any = None
+    ) -> AqueousEquilibrium:
+        """Bring a liquor to equilibrium at T and P.
+
+        min sum_i n_i (g_i/RT + ln a_i) subject to the balances of the masters
+
+        Parameters
+        ----------
+        T : (n,) K
+        P : (n,) Pa
+        totals : (n, M) mol, in the order of `masters()`; water must be there
+        pH : (n,), optional
+            hold this pH by giving or taking protons; the balance of protons is then not kept
+        start : AqueousEquilibrium, optional
+            of a neighbouring batch with the same masters, for a warm start
+
+        Returns
+        -------
+        AqueousEquilibrium, each case's ln gamma settled to 1e-10
+
+        Range: `T_min` to `T_max` of the system; the activity model's, see `sit`.
+        """
+        b = np.atleast_2d(np.asarray(totals, float))
+        T, P, part, present, g, inside = self._prepared(T, P, b)
+        guess = None
+        if start is not None and start.species == part.species and len(start.T) == len(T):
+            guess = start.departures, start.potentials[:, present]
+        found = solve_real(part, g, T, b[:, present], pH, guess)
+        return self._made(part, present, T, P, found, inside)
+
+    def dose_to_pH(  # noqa: N802 - the field's symbol
+        self, T: Array, P: Array, totals: Array, unit: Array, pH: Array
+    ) -> tuple[NDArray[np.int64], Array, AqueousEquilibrium]:
+        """Doses of a reagent that bring liquors to a pH, for the cases where one step finds them.
+
+        Parameters as in `equilibrate`; unit : (n, M) mol of the masters in one unit of reagent.
+        Returns the cases found, their doses in units, and their equilibria; `dose_to` finds all.
+        """
+        T, P, part, present, g, inside = self._prepared(T, P, totals + unit)
+        rows, dose, found = dose_real(
+            part, g, T, totals[:, present], np.ascontiguousarray(unit[:, present]), pH
+        )
+        return rows, dose, self._made(part, present, T[rows], P[rows], found, inside[rows])
+
+    def _prepared(
+        self, T: Any, P: Any, b: Array
+    ) -> tuple[Array, Array, Part, NDArray[np.bool_], Array, NDArray[np.bool_]]:
+        """T, P, what the masters can form, which are present, g/RT, which T are in range."""
+        n = b.shape[0]
+        T = np.array(np.broadcast_to(np.asarray(T, float), (n,)))
+        P = np.array(np.broadcast_to(np.asarray(P, float), (n,)))
+        always = np.array([m.name in (WATER, PROTON) for m in masters()])
+        present = (b != 0).any(axis=0) | always
+        part = _part(self, present.tobytes())
+        inside = (self.T_min - 1e-6 <= T) & (self.T_max + 1e-6 >= T)
+        g = part.data.gibbs_over_RT(np.where(inside, T, self.T_min))
+        g[:, part.gas] += np.log(P / P0)[:, None]
+        g[~inside] = np.nan
+        return T, P, part, present, g, inside
+
+    def _made(
+        self,
+        part: Part,
+        present: NDArray[np.bool_],
+        T: Array,
+        P: Array,
+        found: RealLiquor,
+        inside: NDArray[np.bool_],
+    ) -> AqueousEquilibrium:
+        reason = np.where(inside, found.reason, "outside the temperatures of the aqueous system")
+        potentials = np.full((len(T), len(present)), np.nan)
+        potentials[:, present] = found.potentials
+        return AqueousEquilibrium(
+            self, part.species, T, P, found.moles, found.departures, potentials, found.converged,
+            reason, found.steps,
+        )  # fmt: skip
+
+    def equilibrate_stream(
+        self, charge: Stream, T: Any = None, react: Collection[str] = ()
+    ) -> AqueousEquilibrium:
+        """Bring a stream to equilibrium at T (default its own) and its pressure.
+
+        What the system does not know stays as it is, see `totals`.  A master that makes up less
+        than 1e-12 of all is set aside with its species.
+        Raises EquilibriumError where a case is without water.
+        """
+        totals, aside = self.split(charge, react)
+        found = self.equilibrate(charge.T if T is None else T, charge.P, totals)
+        return replace(found, aside=aside if aside.species else None)
+
+    def split(self, charge: Stream, react: Collection[str] = ()) -> tuple[Array, Stream]:
+        """Amounts of the masters that are solved for, and all that is set aside, see `totals`.
+
+        Raises EquilibriumError where a case is without water.
+        """
+        charge, scarce = self._without_traces(charge, react)
+        totals, aside = self.totals(charge, react)
+        if not (totals[:, 0] > 0).all():
+            raise EquilibriumError("a liquor without water has no equilibrium")
+        return totals, aside if scarce is None else merge([aside, scarce])
+
+    def _without_traces(
+        self, charge: Stream, react: Collection[str]
+    ) -> tuple[Stream, Stream | None]:
+        totals, _ = self.totals(charge, react)
+        size = np.abs(totals)
+        trace = (size > 0) & (size < TRACE * size.sum(axis=1, keepdims=True))
+        trace[:, [m.name in (PROTON, OXIDANT) for m in masters()]] = False
+        if not trace.any():
+            return charge, None
+        holds = np.zeros((len(charge.species), totals.shape[1]))
+        for i, s in enumerate(charge.species):
+            if in_masters(s) is not None:
+                holds[i] = tableau((s,))[0] != 0
+        scarce = charge.times_each(trace.astype(float) @ holds.T > 0)
+        return replace(charge, moles=charge.moles - scarce.moles), scarce
+
+
+def gathered(
+    n: int, parts: Sequence[tuple[NDArray[np.int64], AqueousEquilibrium]]
+) -> AqueousEquilibrium:
+    """Equilibria of some cases each, with their numbers, as one batch of n cases."""
+    first = parts[0][1]
+    species = tuple(dict.fromkeys(s for _, e in parts for s in e.species))
+    whole = AqueousEquilibrium(
+        first.system, species, np.zeros(n), np.zeros(n), np.zeros((n, len(species))),
+        np.zeros((n, len(species))), np.zeros((n, first.potentials.shape[1])), np.zeros(n, bool),
+        np.full(n, "", dtype="<U160"), np.zeros(n, np.int64),
+    )  # fmt: skip
+    for rows, e in parts:
+        columns = np.array([species.index(s) for s in e.species])
+        whole.moles[np.ix_(rows, columns)] = e.moles
+        whole.departures[np.ix_(rows, columns)] = e.departures
+        for name in ("T", "P", "potentials", "converged", "reason", "steps"):
+            getattr(whole, name)[rows] = getattr(e, name)
+    return whole
+
+
+@cache
+def load_aqueous(
+    name: str = "leaching",
+    also: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+    vent: bool = False,
+) -> AqueousSystem:
+    """Load an aqueous system of `data/thermo/aqueous_systems.yaml`.
+
+    Parameters
+    ----------
+    name : its name
+    also : slow solids that may fall nevertheless, such as FeOOH(s)
+    without : solids that may not fall
+    vent : whether the liquor may give off a vapour (H2O, CO2, NH3) once its pressures reach P
+
+    Raises KeyError for an unknown name or solid.
+    """
+    entry = aqueous_data()["systems"][name]
+    for s in also:
+        if s not in entry["slow"]:
+            raise KeyError(f"{s} is not one of the slow solids of {name}")
+    for s in without:
+        if s not in entry["solids"]:
+            raise KeyError(f"{s} is not one of the solids of {name}")
+    solids = tuple(s for s in entry["solids"] if s not in without) + also
+    liquor = tuple(entry["liquor"])
+    T_min, T_max = map(float, entry["temperature"])
+    vapour = tuple(entry["vapour"]) if vent else ()
+    dissolves = tuple(entry["dissolves"])
+    species_set(liquor + solids + vapour).require(np.array([T_min, T_max]))
+    return AqueousSystem(name, liquor, solids, vapour, dissolves, T_min, T_max)
+
+
+@lru_cache(maxsize=64)
+def _part(system: AqueousSystem, present: bytes) -> Part:
+    """What of a system some masters, told by a bool each, can form."""
+    among = np.frombuffer(present, dtype=bool)
+
+    def possible(names: tuple[str, ...]) -> tuple[str, ...]:
+        keep = ~(tableau(names)[:, ~among] != 0).any(axis=1)
+        return tuple(s for s, k in zip(names, keep, strict=True) if k)
+
+    liquor, solids, vapour = map(possible, (system.liquor, system.solids, system.vapour))
+    species = (*liquor, *solids, *vapour)
+    starts = [0, *range(len(liquor), len(liquor) + len(solids))]
+    starts += [len(liquor) + len(solids)] if vapour else []
+    formula = tableau(species)[:, among]
+    proton = [m.name for m, k in zip(masters(), among, strict=True) if k].index(PROTON)
+    reservoir = np.zeros((1, formula.shape[1]))
+    reservoir[0, proton] = 1.0
+    ends = [len(species)]
+    return Part(
+        species,
+        len(liquor),
+        species_set(species),
+        sit(liquor[1:]),
+        np.array([s.endswith("(g)") for s in species]),
+        0,
+        proton,
+        Network(formula, np.array(starts + ends)),
+        Network(np.vstack([formula, reservoir]), np.array([*starts, *ends, len(species) + 1])),
+    )

@@ -1,0 +1,224 @@
+"""Dosing: how much of a reagent brings a liquor to a target, exactly, for every case of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sludgesim.thermo.aqueous import AqueousEquilibrium, AqueousSystem, gathered
+from sludgesim.thermo.masters import PROTON, masters, tableau
+from sludgesim.thermo.sit import WATER_WEIGHT
+from sludgesim.thermo.species import Array
+from sludgesim.thermo.stream import Stream, merge
+
+CLOSE = 1e-12
+"""Miss of the target, as a share of what the reagent supplies, at which a dose is found."""
+MOST_TRIALS = 60
+MOST_REAGENT = 0.5
+"""Largest dose: mol of its masters without water per mol of water of liquor and reagent."""
+ACIDS = ("H+(aq)", "HSO4-(aq)")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a dose is to reach.
+
+    quantity : pH, free_acid (molality of H+ and HSO4-), or a master whose dissolved total is meant
+    value : scalar or (n,); mol/kg water except for pH
+    """
+
+    quantity: str
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Dosing:
+    """Doses of a batch: `amount` (n,) in units of the reagent's stream, and what they lead to.
+
+    `met` (n,) bool; `reason` (n,) text where not met.  A liquor past its target gets no reagent
+    and comes back as it is; one that cannot reach it holds nan.
+    """
+
+    amount: Array
+    equilibrium: AqueousEquilibrium
+    met: NDArray[np.bool_]
+    reason: NDArray[np.str_]
+
+
+def dose_to(
+    system: AqueousSystem,
+    charge: Stream,
+    reagent: Stream,
+    target: Target,
+    T: Any = None,
+    react: Collection[str] = (),
+) -> Dosing:
+    """Find the amount of a reagent that brings a liquor to a target, and the equilibrium there.
+
+    For pH: miss(r) = protons held at that pH - protons supplied, nearly linear in the dose r.
+    For amounts: miss(r) = dissolved(r) - target.  The root is bracketed and found by secants.
+
+    Parameters
+    ----------
+    system : the liquor's system
+    charge : the liquor with its solids, n cases
+    reagent : one unit of the reagent with its water, one case or n
+    target : what to reach
+    T : (n,) K, default that of the charge
+    react : species outside the system that take part, see `AqueousSystem.totals`
+
+    Returns
+    -------
+    Dosing; the targets are met to 1e-9 of the reagent's amount
+
+    Errors: ValueError for an unknown quantity, or a reagent of which nothing takes part.
+    """
+    undosed, aside = system.split(charge, react)
+    supply, inert = system.totals(reagent, react)
+    n = charge.n
+    unit = np.broadcast_to(supply, (n, supply.shape[1]))
+    if not unit.any():
+        raise ValueError("nothing of the reagent takes part in the liquor")
+    T = np.broadcast_to(np.asarray(charge.T if T is None else T, float), (n,))
+    value = np.broadcast_to(np.asarray(target.value, float), (n,))
+    amount, reason = np.full(n, np.nan), np.full(n, "", dtype="<U160")
+    left, made = np.ones(n, bool), []
+    if target.quantity == "pH":
+        rows, dose, quick = system.dose_to_pH(T, charge.P, undosed, unit, value)
+        good = quick.converged & (np.abs(quick.pH - value[rows]) < 1e-8)
+        amount[rows[good]], left[rows[good]] = dose[good], False
+        made.append((rows[good], quick.take(good)))
+    if left.any():
+        rows = np.flatnonzero(left)
+        trial = _Trial(
+            system, T[rows], charge.P[rows], undosed[rows], unit[rows], target.quantity, value[rows]
+        )
+        amount[rows], reason[rows] = _root(trial, len(rows))
+        dose = np.nan_to_num(amount[rows])
+        totals = undosed[rows] + dose[:, None] * unit[rows]
+        slow = system.equilibrate(T[rows], charge.P[rows], totals, start=trial.last)
+        made.append((rows, slow.where(np.isfinite(amount[rows]))))
+    found = gathered(n, made)
+    reason = np.where(reason == "", found.reason, reason)
+    met = (reason == "") & found.converged
+    dose = np.where(np.isfinite(amount), amount, 0.0)
+    spectators = Stream(inert.species, dose[:, None] * inert.moles, T, charge.P)
+    parts = [s for s in (aside, spectators) if s.species]
+    return Dosing(amount, replace(found, aside=merge(parts) if parts else None), met, reason)
+
+
+class _Trial:
+    """Misses of a target at trial doses; remembers the last equilibria as warm starts."""
+
+    def __init__(
+        self,
+        system: AqueousSystem,
+        T: Array,
+        P: Array,
+        undosed: Array,
+        unit: Array,
+        quantity: str,
+        value: Array,
+    ) -> None:
+        names = [m.name for m in masters()]
+        if quantity not in ("pH", "free_acid", *names):
+            raise ValueError(f"no target {quantity}: pH, free_acid, {', '.join(names)}")
+        self.system, self.T, self.P = system, T, P
+        self.undosed, self.unit = undosed, unit
+        self.quantity, self.value = quantity, value
+        self.proton = names.index(PROTON)
+        self.last: AqueousEquilibrium | None = None
+        bare = np.abs(unit[:, 1:]).sum(axis=1)
+        room = bare - MOST_REAGENT * unit[:, 0]
+        self.most = np.where(
+            room > 0, MOST_REAGENT * undosed[:, 0] / np.where(room > 0, room, 1.0), 1e9
+        )
+        if quantity in ("pH", "free_acid"):
+            self.slope = np.maximum(np.abs(unit[:, self.proton]), 1.0)
+            self.leads = self._alkalinity()
+        else:
+            column = unit[:, names.index(quantity)]
+            self.slope = np.where(column > 0, column, bare)
+            self.leads = np.where(column > 0, 1.0, -1.0)
+
+    def _alkalinity(self) -> Array:
+        """1 where the reagent by itself takes up protons at the target, -1 where it gives them."""
+        water = np.zeros_like(self.unit)
+        water[:, 0] = 1.0 / WATER_WEIGHT
+        totals = water + self.unit / np.abs(self.unit[:, 1:]).sum(axis=1, keepdims=True)
+        pH = self.value if self.quantity == "pH" else np.ones_like(self.value)
+        e = self.system.equilibrate(self.T, self.P, totals, pH=pH)
+        held = e.moles @ tableau(e.species)[:, self.proton] - totals[:, self.proton]
+        sign = np.where(np.abs(held) > 1e-9, np.sign(held), 0.0)
+        return sign if self.quantity == "pH" else -sign
+
+    def __call__(self, rows: NDArray[np.int64], dose: Array) -> tuple[Array, NDArray[np.str_]]:
+        """Raw miss, mol, and why there is none, at one dose for each of some rows."""
+        totals = self.undosed[rows] + dose[:, None] * self.unit[rows]
+        at = self.value[rows]
+        pH = at if self.quantity == "pH" else None
+        start = None if self.last is None else self.last.take(rows)
+        e = self.system.equilibrate(self.T[rows], self.P[rows], totals, pH=pH, start=start)
+        if self.last is None or self.last.species != e.species:
+            if len(rows) == len(self.T):
+                self.last = e
+        else:
+            self.last.departures[rows] = e.departures
+            self.last.potentials[rows] = e.potentials
+        if self.quantity == "pH":
+            held = e.moles @ tableau(e.species)[:, self.proton]
+            return held - totals[:, self.proton], e.reason
+        if self.quantity == "free_acid":
+            free = sum((e[s] for s in ACIDS), np.zeros(len(rows)))
+            return free - at * e.water, e.reason
+        return (e.dissolved(self.quantity) - at) * e.water, e.reason
+
+
+def _root(miss: _Trial, n: int) -> tuple[Array, NDArray[np.str_]]:
+    """Doses at which the miss vanishes, 0 past the target, nan where there is none; and why."""
+    amount = np.full(n, np.nan)
+    f0, reason = miss(np.arange(n), np.zeros(n))
+    sign = miss.leads  # the miss is turned so that the dose raises it
+    past = (reason == "") & (sign * f0 >= 0)
+    amount[past] = 0.0
+    reason[past & (f0 != 0)] = "the liquor is past the target, or the reagent leads away from it"
+    low, high = np.zeros(n), np.full(n, np.inf)
+    old, f_old = low.copy(), sign * f0
+    new = np.minimum(-f_old / miss.slope, miss.most)
+    slow = np.zeros(n, int)
+    rows = np.flatnonzero((reason == "") & ~past)
+    for _ in range(MOST_TRIALS):
+        if not rows.size:
+            break
+        x = new[rows]
+        f, why = miss(rows, x)
+        f = sign[rows] * f
+        unsolved = why != ""
+        reason[rows] = why
+        near = ~unsolved & (np.abs(f) <= CLOSE * miss.slope[rows] * x)
+        near |= ~unsolved & (high[rows] - low[rows] <= 1e-14 * x)
+        amount[rows[near]] = x[near]
+        short = ~unsolved & ~near & (f < 0) & (x >= miss.most[rows])
+        reason[rows[short]] = "the reagent does not reach the target"
+        go = ~near & ~short
+        rows, x, f, unsolved = rows[go], x[go], f[go], unsolved[go]
+        before = high[rows] - low[rows]
+        below = ~unsolved & (f < 0)
+        with np.errstate(all="ignore"):
+            secant = x - f * (x - old[rows]) / (f - f_old[rows])
+        low[rows[below]], high[rows[~below]] = x[below], x[~below]
+        old[rows], f_old[rows] = x, f
+        lo, hi = low[rows], high[rows]
+        bounded = np.isfinite(hi)
+        slow[rows] = np.where(bounded & (hi - lo > 0.5 * before), slow[rows] + 1, 0)
+        ceiling = np.where(bounded, hi, np.minimum(4 * x, miss.most[rows] * (1 + 1e-12)))
+        inside = (secant > lo) & (secant < ceiling) & (slow[rows] <= 3)
+        slow[rows[~inside]] = 0
+        middle = np.where(bounded, 0.5 * (lo + np.where(bounded, hi, 0.0)), ceiling)
+        new[rows] = np.where(inside, secant, middle)
+    reason[rows] = np.where(reason[rows] == "", "the dose did not settle", reason[rows])
+    return amount, reason

@@ -1,0 +1,122 @@
+"""Dosing reaches its targets, tells when it cannot, and conserves everything."""
+
+import numpy as np
+import pytest
+
+from sludgesim.thermo import Stream, merge, stream
+from sludgesim.thermo.aqueous import load_aqueous
+from sludgesim.thermo.dosing import Target, dose_to
+
+WATER = 1 / 0.018015284
+CAUSTIC = stream({"Na+(aq)": 1.0, "OH-(aq)": 1.0, "H2O(l)": 3.0})
+ALKALIS = {
+    "caustic": CAUSTIC,
+    "lime": stream({"Ca(OH)2(s)": 1.0}),
+    "ammonia": stream({"NH3(aq)": 1.0, "H2O(l)": 3.0}),
+    "limestone": stream({"CaCO3(s)": 1.0}),
+    "soda": stream({"Na2CO3(s)": 1.0}),
+    "magnesia": stream({"Mg(OH)2(s)": 1.0}),
+}
+
+
+def leach_liquors(n: int) -> Stream:
+    rng = np.random.default_rng(5)
+    nd, dy, fe = rng.uniform(0.05, 0.4, n), rng.uniform(0.01, 0.05, n), rng.uniform(0.05, 1.2, n)
+    acid = rng.uniform(0.05, 1.5, n)
+    return stream(
+        {
+            "H2O(l)": np.full(n, WATER), "Nd+3(aq)": nd, "Dy+3(aq)": dy, "Fe+3(aq)": fe,
+            "Fe+2(aq)": 0.1 * fe, "Co+2(aq)": 0.05 * nd, "H3BO3(aq)": 0.1 * nd, "H+(aq)": acid,
+            "Cl-(aq)": 3 * (nd + dy + fe) + 0.2 * fe + 0.1 * nd + acid,
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def leaching():
+    return load_aqueous("leaching", vent=True)
+
+
+@pytest.mark.parametrize("alkali", ALKALIS)
+def test_every_alkali_reaches_the_ph_of_iron_removal(leaching, alkali):
+    liquor = leach_liquors(20)
+    dosing = dose_to(leaching, liquor, ALKALIS[alkali], Target("pH", 3.5))
+    assert dosing.met.all(), dosing.reason
+    assert dosing.equilibrium.pH == pytest.approx(3.5, abs=1e-7)
+    ferric = dosing.equilibrium.dissolved("iron") - liquor["Fe+2(aq)"]
+    assert (ferric < 0.1 * liquor["Fe+3(aq)"]).all()
+    reagent = ALKALIS[alkali]
+    dosed = Stream(reagent.species, dosing.amount[:, None] * reagent.moles, liquor.T, liquor.P)
+    out, fed = dosing.equilibrium.stream(), merge([liquor, dosed])
+    assert np.abs(out.elements() - fed.elements()).max() < 1e-9 * fed.elements().max()
+
+
+def test_more_alkali_for_a_higher_ph(leaching):
+    liquor = leach_liquors(5)
+    doses = [
+        dose_to(leaching, liquor, CAUSTIC, Target("pH", pH)).amount for pH in (1.5, 3.5, 6.0, 9.0)
+    ]
+    assert (np.diff(doses, axis=0) > 0).all()
+    # free acid, then three hydroxides for each iron, then those of the rare earths
+    iron = liquor["H+(aq)"] + 3 * liquor["Fe+3(aq)"]
+    assert doses[1] == pytest.approx(iron, rel=0.05)
+    metals = 3 * (liquor["Nd+3(aq)"] + liquor["Dy+3(aq)"]) + 2 * liquor["Co+2(aq)"]
+    assert doses[3] == pytest.approx(iron + metals + 0.2 * liquor["Fe+3(aq)"], rel=0.05)
+
+
+def test_ten_millimoles_of_strong_acid_take_ten_of_alkali(leaching):
+    liquor = stream({"H2O(l)": WATER, "H+(aq)": 0.01, "Cl-(aq)": 0.01})
+    dosing = dose_to(leaching, liquor, CAUSTIC, Target("pH", 7.0))
+    assert dosing.met.all()
+    assert dosing.amount == pytest.approx(0.01, rel=1e-6)
+
+
+def test_acid_brings_an_alkaline_liquor_down(leaching):
+    liquor = stream({"H2O(l)": WATER, "Na+(aq)": 0.1, "OH-(aq)": 0.1})
+    acid = stream({"H+(aq)": 2.0, "SO4-2(aq)": 1.0, "H2O(l)": 1.0})
+    dosing = dose_to(leaching, liquor, acid, Target("pH", 7.0))
+    assert dosing.amount == pytest.approx(0.05, rel=1e-3)
+
+
+def test_free_acid(leaching):
+    liquor = leach_liquors(5)
+    acid = stream({"H+(aq)": 1.0, "Cl-(aq)": 1.0, "H2O(l)": 3.0})
+    dosing = dose_to(leaching, liquor, acid, Target("free_acid", 2.0))
+    assert dosing.met.all(), dosing.reason
+    assert dosing.equilibrium.molality("H+(aq)") == pytest.approx(2.0, rel=1e-9)
+
+
+def test_residual_oxalate(leaching):
+    liquor = stream({"H2O(l)": WATER, "Nd+3(aq)": 0.2, "H+(aq)": 0.1, "Cl-(aq)": 0.7})
+    acid = stream({"H2C2O4.2H2O(s)": 1.0})
+    residual = np.array([1e-3, 0.01, 0.05])
+    many = Stream(liquor.species, np.repeat(liquor.moles, 3, 0), np.repeat(liquor.T, 3),
+                  np.repeat(liquor.P, 3))  # fmt: skip
+    dosing = dose_to(leaching, many, acid, Target("oxalate", residual))
+    assert dosing.met.all(), dosing.reason
+    assert dosing.equilibrium.dissolved("oxalate") == pytest.approx(residual, rel=1e-9)
+    assert dosing.amount[2] == pytest.approx(0.3 + 0.05, abs=0.01)
+    assert dosing.equilibrium["Nd2(C2O4)3.10H2O(s)"][2] == pytest.approx(0.1, rel=0.02)
+
+
+def test_a_liquor_past_its_target_gets_nothing(leaching):
+    liquor = leach_liquors(3)
+    dosing = dose_to(leaching, liquor, CAUSTIC, Target("pH", -1.0))
+    assert (dosing.amount == 0).all()
+    assert not dosing.met.any()
+    assert all("past" in r for r in dosing.reason)
+    assert np.isfinite(dosing.equilibrium.pH).all()
+
+
+def test_what_limestone_cannot_reach(leaching):
+    dosing = dose_to(leaching, leach_liquors(3), ALKALIS["limestone"], Target("pH", 9.0))
+    assert not dosing.met.any()
+    assert np.isnan(dosing.amount).all()
+    assert all("does not reach" in r for r in dosing.reason)
+
+
+def test_unknown_target_and_idle_reagent(leaching):
+    with pytest.raises(ValueError, match="no target"):
+        dose_to(leaching, leach_liquors(1), CAUSTIC, Target("colour", 1.0))
+    with pytest.raises(ValueError, match="takes part"):
+        dose_to(leaching, leach_liquors(1), stream({"SiO2(s)": 1.0}), Target("pH", 3.0))
