@@ -47,6 +47,19 @@ def test_fit_writes_a_scenario_that_compare_reads(cli, plant, tmp_path):
     assert kpis["furnace_electricity"]["value"] == pytest.approx(2080, rel=1e-3)
 
 
+def test_the_fitted_scenario_finds_the_species_beside_the_old_one(cli, plant, tmp_path):
+    (tmp_path / "species.yaml").write_text("systems: {smelting: {spinel: [Fe3O4(s)]}}\n")
+    (tmp_path / "own.yaml").write_text(
+        "name: own\nthermochemistry: species.yaml\nfeed: {rate: 10 t/d, moisture: 30, oil: 5, "
+        "oxidised: 20, solids: {Fe: 65, Nd: 30, B: 1, Co: 4}}\n"
+    )
+    out, vary = tmp_path / "out", f"{EFFICIENCY}=40:95"
+    done = cli("fit", plant(FURNACE), tmp_path / "own.yaml", "--route", "carbothermal",
+               "--vary", vary, "--out", out)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert cli("check", out / "fitted.yaml", "--scenario", "fitted").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -38,6 +38,9 @@ def override_file(fit: Fit) -> str:
     yaml = YAML()
     yaml.width = 100
     content: dict[str, Any] = yaml.load(_text(fit.scenario))
+    if content.get("thermochemistry"):  # named beside the scenario, read from elsewhere now
+        beside = Path(fit.scenario.path).parent / content["thermochemistry"]
+        content["thermochemistry"] = str(beside.resolve())
     for key in ("overrides", "scenarios", "distributions"):
         if content.get(key) is None:
             content[key] = {}
