@@ -26,7 +26,8 @@ LIME, OXALIC = weight(Ca=1, O=2, H=2), weight(C=2, O=6, H=6)
 def section(unit: str, route: str = "wet_full", **changes: object) -> Section:
     """Defaults of a unit with some values, SI or words, replaced."""
     q = declaration(unit, route).parameters
-    values = {k: np.array([v.to_si(v.default)]) if v.is_number else v.default for k, v in q.items()}
+    values = {k: v.default if not v.is_number else np.array([np.nan if v.words else v.to_si(v.default)])
+              for k, v in q.items()}  # fmt: skip
     return Section(
         values | {k: v if isinstance(v, str) else np.array([v]) for k, v in changes.items()}, 1
     )
