@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sludgesim.thermo.species import R, Array
+from sludgesim.thermo.species import Array, R
 from sludgesim.units.minerals import Demand, minerals
 
 T_RATE = 298.15
