@@ -194,8 +194,8 @@ def _wastes(ledger: Ledger) -> dict[str, Array]:
     tipped = [r.stream for r in to("landfill")]
     carbon = sum((r.stream.element_mass("C") for r in to("atmosphere")), zero)
     co2 = formula_weight({"C": 1, "O": 2}) / formula_weight({"C": 1})
-    return {
-        **({"water_reuse": sum((r.stream.mass() for r in to("reuse")), zero)} if to("reuse") else {}),
+    reused = [r.stream.mass() for r in to("reuse")]
+    return ({"water_reuse": sum(reused, zero)} if reused else {}) | {
         "wastewater": sum((r.stream.mass() for r in to("discharge")), zero),
         "landfill": sum((s.mass() for s in tipped), zero),
         "landfill_dry": sum((s.only(lambda x: x != "H2O(l)").mass() for s in tipped), zero),

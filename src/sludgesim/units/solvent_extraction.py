@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from sludgesim.parameters import Section
 from sludgesim.thermo.species import Array
-from sludgesim.thermo.stream import Stream, merge, stream
+from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome, heat_needed
 from sludgesim.units.cascade import Cascade, cascade
 from sludgesim.units.solution import WATER, ratio, solution, vessel_duties
