@@ -154,7 +154,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     attack = Attack(
         liquor["H+(aq)"],
         liquor[WATER] * water_mass() / LIQUOR_DENSITY,
-        liquor["Cl-(aq)"],
+        liquor["H+(aq)"],  # chloride of the acid; the little salt of the wash adds none
         p["temperature"],
         p["time"],
         p["grain_size"],
