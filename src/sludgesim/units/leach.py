@@ -145,15 +145,19 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     declared = _declared(p)
     fallback = np.where(np.isnan(p["iron_dissolved"]), p["iron_fallback"], 0.0)
     wanted = demand(solids, declared, p["ferrous_share"], p["ferric_reduction"], fallback)
-    fresh = np.maximum(_supply(solids, wanted, p) - returned["H+(aq)"], 0)
-    acid = solution({"H+(aq)": fresh, "Cl-(aq)": fresh}, p["acid_strength"])
+    supply = _supply(solids, wanted, p)
+    fresh = np.maximum(supply - returned["H+(aq)"], 0)
+    strength = p["acid_strength"]
+    acid = solution({"H+(aq)": fresh, "Cl-(aq)": fresh}, strength)
     wetted = solids.mass() * p["liquid_to_solid"] / water_mass()
     water = stream({WATER: np.maximum(wetted - acid[WATER] - returned[WATER], 0)})
     liquor = merge([returned, acid, water], T=p["temperature"])
 
+    # As if no more wash came back than fits: kinetics that follow the wash keep it from settling.
+    held = np.maximum(wetted, solution({"H+(aq)": supply, "Cl-(aq)": supply}, strength)[WATER])
     attack = Attack(
         liquor["H+(aq)"],
-        liquor[WATER] * water_mass() / LIQUOR_DENSITY,
+        held * water_mass() / LIQUOR_DENSITY,
         liquor["H+(aq)"],  # chloride of the acid; the little salt of the wash adds none
         p["temperature"],
         p["time"],
@@ -168,4 +172,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     outlets = {"slurry": slurry, "leach_gas": stream(gas, T=p["temperature"])}
     drawn = {"hydrochloric_acid": acid, "process_water": water}
     power = p["power"] * slurry.mass()
-    return Outcome(outlets, drawn, vessel_duties(heat_needed(outlets, inlets, drawn), power))
+    duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
+    flooded = np.any(returned[WATER] > np.maximum(wetted, acid[WATER]) * (1 + 1e-9))
+    warning = "more wash comes back than liquid_to_solid; the acid is weaker than the rates assume"
+    return Outcome(outlets, drawn, duties, warnings=(warning,) if flooded else ())
