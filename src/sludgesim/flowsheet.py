@@ -19,6 +19,7 @@ SUPPLY = "supply"
 # Where a stream that no unit takes ends, by the fate declared for its port, and its role there.
 SINKS = {
     "product": "product",
+    "reuse": "product",
     "landfill": "waste",
     "atmosphere": "emission",
     "discharge": "emission",

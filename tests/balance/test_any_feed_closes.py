@@ -119,6 +119,26 @@ def test_random_feeds_and_settings_of_other_furnaces(words, seed):
 
 
 @pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("evaporation", ["recompression", "steam"])
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    absent=st.lists(st.sampled_from(ASSAYED), max_size=6, unique=True),
+)
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_optional_units(route, evaporation, seed, absent):
+    rng = np.random.default_rng(seed)
+    changes = feeds(rng, CASES, absent)
+    furnaces = (f"{route}.roaster", f"{route}.smelter", f"{route}.separator", f"{route}.dryer")
+    changes |= {
+        path: value
+        for path, value in settings_of(rng, CASES, route, REFERENCE.inputs.parameters).items()
+        if not path.startswith(furnaces)
+    }
+    words = {"solvent_extraction.separation": "light_heavy", "evaporation.method": evaporation}
+    check(outcome(route, changes | {f"{route}.{k}": v for k, v in words.items()}))
+
+
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(
     "only", ["Fe", "Nd", "Ce", "B", "Al", "Cu", "Mn", "Mg", "Ti", "Nb", "Na", "S", "P"]
 )

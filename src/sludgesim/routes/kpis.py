@@ -14,10 +14,11 @@ from sludgesim.routes import costs
 from sludgesim.routes.tables import drawn, reagents, table
 from sludgesim.thermo.elements import formula_weight, oxide_per_element, rare_earths
 from sludgesim.thermo.species import Array
-from sludgesim.thermo.stream import Stream
+from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.bath import slag_part
 from sludgesim.units.carbon_source import GRAPHITE
 from sludgesim.units.separator import liquid_share
+from sludgesim.units.solvent_extraction import heavy_rare_earths
 
 PER_REO = "_per_kg_reo"
 KWH, MJ = 3.6e6, 1e6
@@ -95,9 +96,14 @@ def _rare_earth(s: Stream) -> Array:
     return sum((s.element_mass(e) for e in rare_earths()), np.zeros(s.n))
 
 
+def _oxide_mass(s: Stream, element: str) -> Array:
+    """A rare earth as the oxide it is sold as, kg."""
+    return s.element_mass(element) * oxide_per_element(element)
+
+
 def _reo(s: Stream) -> Array:
     """Rare earths as the oxides they are sold as, kg."""
-    return sum((s.element_mass(e) * oxide_per_element(e) for e in rare_earths()), np.zeros(s.n))
+    return sum((_oxide_mass(s, e) for e in rare_earths()), np.zeros(s.n))
 
 
 def _trivalent(s: Stream) -> Array:
@@ -107,15 +113,25 @@ def _trivalent(s: Stream) -> Array:
 
 
 def _products(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
-    oxide = _named(ledger, "oxide")
+    oxide = merge([r.stream for r in ledger.streams if r.name == "oxide"])
+    apart = [r.stream for r in ledger.streams if r.source == "heavy_calciner" and r.name == "oxide"]
     metal = [r.stream for r in ledger.streams if r.name == "pig_iron"]
     iron = sum((s.element_mass("Fe") for s in metal), np.zeros(sludge.n))
-    return {
+    return _heavy(apart) | {
         "reo_product": _reo(oxide),
         "reo_purity": 100 * _ratio(_reo(oxide), oxide.mass()),
         "re_recovery": 100 * _ratio(_rare_earth(oxide), _rare_earth(sludge)),
         "iron_recovery": 100 * _ratio(iron, sludge.element_mass("Fe")),
     }
+
+
+def _heavy(oxides: list[Stream]) -> dict[str, Array]:
+    """Figures of the oxide of the heavy rare earths, where there is one."""
+    if not oxides:
+        return {}
+    oxide = oxides[0]
+    heavy = sum((_oxide_mass(oxide, e) for e in heavy_rare_earths()), np.zeros(oxide.n))
+    return {"heavy_reo_product": _reo(oxide), "heavy_reo_purity": 100 * _ratio(heavy, oxide.mass())}
 
 
 def _fixed_carbon(ledger: Ledger) -> Array:
@@ -175,7 +191,8 @@ def _wastes(ledger: Ledger) -> dict[str, Array]:
     tipped = [r.stream for r in to("landfill")]
     carbon = sum((r.stream.element_mass("C") for r in to("atmosphere")), zero)
     co2 = formula_weight({"C": 1, "O": 2}) / formula_weight({"C": 1})
-    return {
+    reused = [r.stream.mass() for r in to("reuse")]
+    return ({"water_reuse": sum(reused, zero)} if reused else {}) | {
         "wastewater": sum((r.stream.mass() for r in to("discharge")), zero),
         "landfill": sum((s.mass() for s in tipped), zero),
         "landfill_dry": sum((s.only(lambda x: x != "H2O(l)").mass() for s in tipped), zero),

@@ -10,9 +10,13 @@ from sludgesim.thermo.stream import Stream, stream
 UNITS: Mapping[str, str] = {
     "iron_removal": "iron_removal",
     "filter": "filter",
+    "solvent_extraction": "solvent_extraction",
     "precipitation": "precipitation",
     "calciner": "calciner",
+    "heavy_precipitation": "precipitation",
+    "heavy_calciner": "calciner",
     "effluent": "effluent",
+    "evaporation": "evaporation",
     "utilities": "utilities",
 }
 
@@ -22,6 +26,8 @@ def refine(plant: Plant, solids: Stream, leach: str) -> None:
 
     The wash filtrate of the residue returns to the leach as make-up water; that recycle is solved.
     The residue is landfilled, or is the product itself where only boron was leached from it.
+    Where asked for, solvent extraction parts light from heavy rare earths, which become an oxide of
+    their own, and evaporation takes the salt water to dryness.
 
     Parameters
     ----------
@@ -44,9 +50,18 @@ def refine(plant: Plant, solids: Stream, leach: str) -> None:
     parts = leached_and_filtered(wash, plant.run)
     plant.recycle(parts["wash_filtrate"], to=leach)
 
-    fallen = plant.run("precipitation", liquor=parts["liquor"])
+    liquor, waste = parts["liquor"], {}
+    if plant.inputs[f"{plant.route}.solvent_extraction.separation"] != "none":
+        parted = plant.run("solvent_extraction", liquor=liquor)
+        liquor = parted["raffinate"]
+        heavy = plant.run("heavy_precipitation", liquor=parted["strip_liquor"])
+        plant.run("heavy_calciner", precipitate=heavy["precipitate"])
+        waste["heavy_liquor"] = heavy["mother_liquor"]
+    fallen = plant.run("precipitation", liquor=liquor)
     to_kiln = {"precipitate": fallen["precipitate"]}
     if "product_cake" in parts:
         to_kiln["solids"] = parts["product_cake"]
     plant.run("calciner", **to_kiln)
-    plant.run("effluent", mother_liquor=fallen["mother_liquor"])
+    treated = plant.run("effluent", mother_liquor=fallen["mother_liquor"], **waste)
+    if plant.inputs[f"{plant.route}.evaporation.method"] != "none":
+        plant.run("evaporation", wastewater=treated["wastewater"])

@@ -9,6 +9,7 @@ from sludgesim.units import (
     calciner,
     dryer,
     effluent,
+    evaporation,
     filter,
     iron_removal,
     leach,
@@ -16,6 +17,7 @@ from sludgesim.units import (
     roaster,
     separator,
     smelter,
+    solvent_extraction,
 )
 from sludgesim.units.base import Unit
 
@@ -26,6 +28,7 @@ UNITS: Mapping[str, Unit] = {
     "calciner": calciner.run,
     "dryer": dryer.run,
     "effluent": effluent.run,
+    "evaporation": evaporation.run,
     "filter": filter.run,
     "iron_removal": iron_removal.run,
     "leach": leach.run,
@@ -33,4 +36,5 @@ UNITS: Mapping[str, Unit] = {
     "roaster": roaster.run,
     "separator": separator.run,
     "smelter": smelter.run,
+    "solvent_extraction": solvent_extraction.run,
 }

@@ -18,7 +18,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Parameters
     ----------
-    inlets : mother_liquor
+    inlets : mother_liquor, and heavy_liquor where light and heavy rare earths were parted
     p : parameters of `data/parameters/effluent.yaml`
 
     Returns
@@ -29,7 +29,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Range: acid or neutral liquors. Source: exact stoichiometry; shares of the parameters.
     """
-    liquor = inlets["mother_liquor"]
+    liquor = merge(inlets.values())
     share = p["precipitated"]
     fallen_as = {i: solid for i, solid in table("effluent").items() if i in liquor.species}
     removed = {ion: (solid, liquor[ion] * share) for ion, solid in fallen_as.items()}

@@ -27,7 +27,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Range: cake moisture below 100 wt%. Source: mass balance.
     """
     slurry = inlets["slurry"].at(T=p["temperature"])
-    parts = filtered(slurry, p["moisture"], p["wash_ratio"], p["wash_efficiency"])
+    washing = p["wash_ratio"], p["wash_efficiency"], p["wash_stages"]
+    parts = filtered(slurry, p["moisture"], *washing)
     cake = "product_cake" if p["residue_to"] == "calciner" else "residue"
     outlets = {
         "liquor": parts.filtrate,

@@ -1,20 +1,24 @@
-"""Leach: acid dissolves the rare earths, and as much of the rest as the route lets it."""
+"""Leach: acid dissolves the rare earths, and as much of the rest as time and acid let it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sludgesim.parameters import Section
+from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.species import Array
-from sludgesim.thermo.stream import Stream, merge, stream
+from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.dissolution import Attack, dissolve
+from sludgesim.units.minerals import Demand, demand, mineral_class, minerals, told_shares
 from sludgesim.units.solution import (
     WATER,
     atoms,
-    charge,
     solution,
     table,
     vessel_duties,
@@ -23,37 +27,68 @@ from sludgesim.units.solution import (
 
 # Electrons that do not balance by less than this share of the oxygen are round-off, not gas.
 _ROUND_OFF = 1e-12
+LIQUOR_DENSITY = 1000.0  # kg water per m3 of liquor; salts take hardly any room
+FALLEN = "Fe2O3(s)"
 
 
-def _dissolved(
-    solids: Stream, p: Section
-) -> tuple[dict[str, Array], dict[str, Array], dict[str, Array]]:
-    """Ions made, residue left and CO2 and H2S driven out of the solids, mol."""
+@dataclass(frozen=True)
+class Products:
+    """Ions made, solids left, CO2 and H2S driven out, mol; protons taken, mol."""
+
+    ions: Mapping[str, Array]
+    residue: Mapping[str, Array]
+    gases: Mapping[str, Array]
+    protons: Array
+
+
+def _declared(p: Section) -> dict[str, Array]:
+    """Share of each element that is declared to dissolve; nan where kinetics tells."""
+    entries = table("leach").items()
+    return {e: p[row["extent"]] for e, row in entries if "extent" in row}
+
+
+def products(
+    solids: Stream, wanted: Demand, declared: Mapping[str, Array], shares: Array
+) -> Products:
+    """What the solids become when their classes have dissolved to `shares`, (n, classes).
+
+    A mineral of which an element is declared falls apart: what does not dissolve of it is left
+    as the plain solid of each element.
+    """
+    entries, driven = table("leach"), table("driven_out")
     ions: dict[str, Array] = {}
-    residue: dict[str, Array] = {}
+    left: dict[str, Array] = {}
     gases: dict[str, Array] = {}
-    driven: dict[str, Any] = {}
-    for solid, gone in table("driven_out").items():
-        for element, gas in gone.items():
-            if solid in solids.species:
-                freed = solids[solid] * atoms(solid, element)
-                gases[gas] = gases.get(gas, 0.0) + freed
-                driven[element] = driven.get(element, 0.0) + freed
-    present = solids.holds()
-    for element, entry in table("leach").items():
-        share = p[entry["extent"]] if "extent" in entry else np.full(solids.n, "ion" in entry)
-        reduced = p["ferrous_share"] if "reduced" in entry else 0.0
-        if element not in present:
+
+    def add(where: dict[str, Array], name: str, amount: Array) -> None:
+        where[name] = where.get(name, 0.0) + amount
+
+    for solid in solids.species:
+        n = solids[solid]
+        if solid.endswith("(g)"):
+            add(gases, solid, n)
             continue
-        amount = np.maximum(solids.element(element) - driven.get(element, 0.0), 0.0)
-        if "residue" in entry:
-            left = entry["residue"]
-            residue[left] = amount * (1 - share) / atoms(left, element)
-        if "ion" in entry:
-            ions[entry["ion"]] = amount * share * (1 - reduced)
-            if "reduced" in entry:
-                ions[entry["reduced"]] = amount * share * reduced
-    return ions, residue, gases
+        dissolved = shares[:, wanted.classes.index(mineral_class(solid))]
+        told, apart = told_shares(solid, declared, solids.n)
+        add(left, solid, np.where(apart, 0.0, n * (1 - dissolved)))
+        gone = np.where(apart, 1.0, dissolved) * n
+        for element, share in told.items():
+            entry, amount = entries[element], gone * atoms(solid, element)
+            if element in driven.get(solid, {}):
+                # Whatever dissolves of its metal, a solid that is taken apart gives up its gas.
+                add(gases, driven[solid][element], amount)
+                continue
+            taken = np.where(np.isnan(share), np.where(apart, dissolved, 1.0), share)
+            taken = taken * ("ion" in entry)
+            if "ion" in entry and element != "Fe":
+                add(ions, entry["ion"], amount * taken)
+            if "residue" in entry:
+                add(left, entry["residue"], amount * (1 - taken) / atoms(entry["residue"], element))
+    ferrous, ferric, fallen = (x[:, 0] for x in wanted.iron(shares[:, None, :]))
+    if "Fe" in solids.holds():
+        ions |= {"Fe+2(aq)": ferrous, "Fe+3(aq)": ferric}
+        add(left, FALLEN, fallen / 2)
+    return Products(ions, left, gases, wanted.protons(shares[:, None, :])[:, 0])
 
 
 def _redox(solids: Stream, made: Mapping[str, Array], acid: Array) -> dict[str, Array]:
@@ -70,10 +105,32 @@ def _redox(solids: Stream, made: Mapping[str, Array], acid: Array) -> dict[str, 
     }
 
 
-def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
-    """Dissolve the declared share of each element of the solids in hydrochloric acid.
+def _supply(solids: Stream, wanted: Demand, p: Section) -> Array:
+    """Protons charged: the basis and the excess, and never less than declared shares take."""
+    nothing = np.zeros((solids.n, 1, len(wanted.classes)))
+    soluble = nothing + np.array([minerals()[c]["rate"] > 0 for c in wanted.classes], dtype=float)
+    if p["acid_basis"] == "rare_earths":
+        theory = 3 * sum((solids.element(e) for e in rare_earths()), np.zeros(solids.n))
+    else:
+        theory = wanted.protons(soluble)[:, 0]
+    return np.maximum(theory * (1 + p["acid_excess"]), wanted.protons(nothing)[:, 0])
 
-    HCl = (1 + acid_excess) sum_i z_i n_i - n(H+ of the wash), not below zero
+
+def _warnings(gas: Stream, flooded: NDArray[np.bool_]) -> tuple[str, ...]:
+    found = []
+    sulphide = np.nan_to_num(gas.only("H2S(g)".__eq__).mass()).max()
+    if sulphide > 0:
+        found.append(f"up to {sulphide:.2g} kg H2S in the gas, which is not scrubbed")
+    if flooded.any():
+        found.append("more wash than liquid_to_solid; the acid is weaker than the rates assume")
+    return tuple(found)
+
+
+def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
+    """Dissolve solids in hydrochloric acid for a time, as far as rates and acid allow.
+
+    HCl = (1 + acid_excess) basis - n(H+ of the wash), not below zero; the basis is what
+    everything soluble takes, or 3 n(rare earths)
 
     Parameters
     ----------
@@ -82,27 +139,47 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Returns
     -------
-    Outcome with slurry (residue and liquor) and gas. Metal that dissolves releases H2(g). Where
-    the solids hold more oxygen than the ions made, O2(g) leaves; real liquors would rather
-    oxidise ferrous iron or chloride, but no Cl2 is made here.
+    Outcome with slurry (residue and liquor) and gas. Minerals that are left stay what they were.
+    Iron has the valence of its minerals; dissolving metal reduces Fe+3 with a share of its
+    electrons and makes H2(g) of the rest; higher oxides oxidise Fe+2, then make O2(g); no Cl2
+    is made. A declared share of Fe+3 falls back as hematite and gives its acid back. Elements
+    whose share is declared dissolve by it, and acid is charged for it.
 
     Range: solids of the elements in the table `leach` of `data/aqueous.yaml`, with O and H.
-    Source: exact stoichiometry; the shares dissolved are parameters with sources.
+    Source: `dissolution.dissolve`; exact stoichiometry.
     """
-    solids = inlets["solids"]
+    solids = solidified(inlets["solids"], T=inlets["solids"].T)
     returned = merge([stream({}, n=solids.n), *(s for port, s in inlets.items() if port == "wash")])
-    ions, residue, gases = _dissolved(solids, p)
-    needed: Any = sum(charge(ion) * n for ion, n in ions.items())
-    fresh = np.maximum(needed * (1 + p["acid_excess"]) - returned["H+(aq)"], 0)
-    acid = solution({"H+(aq)": fresh, "Cl-(aq)": fresh}, p["acid_strength"])
-    wanted = solids.mass() * p["liquid_to_solid"] / water_mass()
-    extra = np.maximum(wanted - acid[WATER] - returned[WATER], 0)
-    water = stream({WATER: extra})
-
-    closing = _redox(solids, {**ions, **residue, **gases}, needed)
+    declared = _declared(p)
+    fallback = np.where(np.isnan(p["iron_dissolved"]), p["iron_fallback"], 0.0)
+    wanted = demand(solids, declared, p["ferrous_share"], p["ferric_reduction"], fallback)
+    supply = _supply(solids, wanted, p)
+    fresh = np.maximum(supply - returned["H+(aq)"], 0)
+    strength = p["acid_strength"]
+    acid = solution({"H+(aq)": fresh, "Cl-(aq)": fresh}, strength)
+    wetted = solids.mass() * p["liquid_to_solid"] / water_mass()
+    water = stream({WATER: np.maximum(wetted - acid[WATER] - returned[WATER], 0)})
     liquor = merge([returned, acid, water], T=p["temperature"])
-    slurry = liquor.changed({**ions, **residue, "H+(aq)": -needed, WATER: closing.pop(WATER)})
-    outlets = {"slurry": slurry, "leach_gas": stream({**gases, **closing}, T=p["temperature"])}
+
+    # As if no more wash came back than fits: kinetics that follow the wash keep it from settling.
+    held = np.maximum(wetted, solution({"H+(aq)": supply, "Cl-(aq)": supply}, strength)[WATER])
+    attack = Attack(
+        liquor["H+(aq)"],
+        held * water_mass() / LIQUOR_DENSITY,
+        liquor["H+(aq)"],  # chloride of the acid; the little salt of the wash adds none
+        p["temperature"],
+        p["time"],
+        p["grain_size"],
+    )
+    shares, _ = dissolve(wanted, attack)
+    made = products(solids, wanted, declared, shares)
+    closing = _redox(solids, {**made.ions, **made.residue, **made.gases}, made.protons)
+    to_water = {**made.ions, **made.residue, "H+(aq)": -made.protons, WATER: closing.pop(WATER)}
+    slurry = liquor.changed(to_water)
+    gas = {k: made.gases.get(k, 0.0) + closing.get(k, 0.0) for k in {**made.gases, **closing}}
+    outlets = {"slurry": slurry, "leach_gas": stream(gas, T=p["temperature"])}
     drawn = {"hydrochloric_acid": acid, "process_water": water}
     power = p["power"] * slurry.mass()
-    return Outcome(outlets, drawn, vessel_duties(heat_needed(outlets, inlets, drawn), power))
+    duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
+    flooded = returned[WATER] > np.maximum(wetted, acid[WATER]) * (1 + 1e-9)
+    return Outcome(outlets, drawn, duties, warnings=_warnings(outlets["leach_gas"], flooded))

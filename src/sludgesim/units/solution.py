@@ -115,20 +115,53 @@ class Filtration:
     water: Stream
 
 
-def filtered(
-    slurry: Stream, moisture: Array, wash_ratio: Any = 0.0, wash_efficiency: Any = 0.0
-) -> Filtration:
-    """Split a slurry into cake and filtrate, and wash the cake.
+def unwashed(held: Array, wash: Array, efficiency: Any, stages: Any) -> Array:
+    """Share of a cake's liquor that counter-current washing leaves in it.
 
-    held = min(solids moisture / (1 - moisture), liquor);
-    displaced = min(wash_efficiency held, wash_ratio solids), mass for mass
+    (1-e)^n / ((1-er)^n + re sum_k (1-e)^k (1-er)^(n-1-k)), r = held/wash
+
+    Parameters
+    ----------
+    held : (n,) kg liquor in the cake
+    wash : (n,) kg wash water, which enters the last stage
+    efficiency : share e of the cake's liquor that a stage replaces; at most wash/held is replaced,
+        which is plug flow. A stage that mixes fully has wash / (wash + held)
+    stages : number of stages n
+
+    Source: balances of n equal stages; with full mixing it is the Kremser equation.
+    """
+    washed = (held > 0) & (wash > 0)
+    r = np.where(washed, held, 1.0) / np.where(washed, wash, 1.0)
+    e = np.minimum(efficiency, 1 / r)
+    stay, past = 1 - e, np.maximum(1 - e * r, 0.0)
+    apart = past - stay
+    close = np.abs(apart) < 1e-7
+    powers = (past**stages - stay**stages) / np.where(close, 1.0, apart)
+    powers = np.where(close, stages * ((stay + past) / 2) ** (stages - 1), powers)
+    below = past**stages + r * e * powers
+    left = np.where(below > 0, stay**stages / np.where(below > 0, below, 1.0), 0.0)
+    return np.where(washed, left, 1.0)
+
+
+def filtered(
+    slurry: Stream,
+    moisture: Array,
+    wash_ratio: Any = 0.0,
+    wash_efficiency: Any = 0.0,
+    stages: Any = 1.0,
+) -> Filtration:
+    """Split a slurry into cake and filtrate, and wash the cake counter-currently.
+
+    held = min(solids moisture / (1 - moisture), liquor); water takes the place of what is washed
+    out, mass for mass
 
     Parameters
     ----------
     slurry : solids with liquor (aqueous species and H2O(l))
     moisture : kg liquor per kg wet cake, shape (n,), below one
     wash_ratio : kg water per kg dry solids
-    wash_efficiency : share of the liquor held that wash water may displace
+    wash_efficiency : share of the liquor held that a stage replaces
+    stages : washing stages, see `unwashed`
 
     Returns
     -------
@@ -138,16 +171,17 @@ def filtered(
     dry, wet = solids.mass(), liquor.mass()
     held = np.minimum(dry * moisture / (1 - moisture), wet)
     wash = dry * wash_ratio
-    displaced = np.minimum(held * wash_efficiency, wash)
+    left = unwashed(held, wash, wash_efficiency, stages)
+    displaced = held * (1 - left)
     kept, filtrate = liquor.split(ratio(held, wet))
-    out, stays = kept.split(ratio(displaced, held))
+    stays, out = kept.split(left)
     into_cake = {WATER: displaced / water_mass()}
-    past = {WATER: (wash - displaced) / water_mass()}
+    past = {WATER: np.maximum(wash - displaced, 0.0) / water_mass()}
     return Filtration(
         merge([solids, stays]).changed(into_cake),
         filtrate,
         out.changed(past),
-        stream({WATER: wash / water_mass()}),
+        stream({WATER: (displaced + np.maximum(wash - displaced, 0.0)) / water_mass()}),
     )
 
 

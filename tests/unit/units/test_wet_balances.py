@@ -40,11 +40,15 @@ def section(unit: str, route: str, n: int, rng: np.random.Generator | None) -> S
     for name, q in declaration(unit, route).parameters.items():
         if not q.is_number:
             values[name] = q.default if rng is None else str(rng.choice(q.words))
+        elif rng is None and isinstance(q.default, str):
+            values[name] = np.full(n, np.nan)
         elif rng is None:
             values[name] = np.full(n, q.to_si(q.default))
         else:
             low, high = q.bounds
             values[name] = np.array([q.to_si(x) for x in rng.uniform(low, high, n)])
+            if q.words:
+                values[name][rng.random(n) < 0.5] = np.nan
     return Section(values, n)
 
 

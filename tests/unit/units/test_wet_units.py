@@ -8,6 +8,7 @@ import pytest
 from sludgesim.parameters import Section, declaration
 from sludgesim.thermo import Stream, stream
 from sludgesim.units import calciner, effluent, filter, iron_removal, leach, precipitation
+from sludgesim.units.solution import unwashed
 
 STANDARD_WEIGHTS = {
     "H": 1.008, "C": 12.011, "O": 15.999, "Cl": 35.45, "Na": 22.990, "Ca": 40.078,
@@ -26,7 +27,10 @@ LIME, OXALIC = weight(Ca=1, O=2, H=2), weight(C=2, O=6, H=6)
 def section(unit: str, route: str = "wet_full", **changes: object) -> Section:
     """Defaults of a unit with some values, SI or words, replaced."""
     q = declaration(unit, route).parameters
-    values = {k: np.array([v.to_si(v.default)]) if v.is_number else v.default for k, v in q.items()}
+    values = {
+        k: v.default if not v.is_number else np.array([np.nan if v.words else v.to_si(v.default)])
+        for k, v in q.items()
+    }
     return Section(
         values | {k: v if isinstance(v, str) else np.array([v]) for k, v in changes.items()}, 1
     )
@@ -240,6 +244,29 @@ def test_washing_brings_back_what_the_cake_holds():
         assert back + lost[-1] == pytest.approx(5.0)
     assert lost[0] > lost[1] == pytest.approx(lost[0] / 2)
     assert lost[2] == pytest.approx(0, abs=1e-12)
+
+
+def test_counter_current_washing_follows_kremser():
+    """Fully mixed stages: what stays is (R - 1)/(R^(n+1) - 1), R wash per liquor held."""
+    n, r = np.meshgrid([1.0, 2.0, 3.0, 6.0], [0.5, 0.999, 1.0, 1.5, 4.0])
+    held, wash = np.ones(n.size), r.ravel()
+    left = unwashed(held, wash, wash / (held + wash), n.ravel())
+    powers = np.array([(x ** np.arange(k + 1)).sum() for x, k in zip(wash, n.ravel(), strict=True)])
+    np.testing.assert_allclose(left, 1 / powers, rtol=1e-6)
+    plug = unwashed(held, wash, np.ones(n.size), n.ravel())
+    np.testing.assert_allclose(plug, np.maximum(1 - wash, 0), atol=1e-12)
+
+
+def test_more_wash_stages_save_rare_earths_with_the_same_water():
+    slurry = stream({"FeOOH(s)": 100.0, "Nd+3(aq)": 5.0, "Cl-(aq)": 15.0, "H2O(l)": 3000.0})
+    lost, water = [], []
+    for stages in (1.0, 2.0, 4.0):
+        p = section("filter", wash_stages=stages, wash_ratio=2.0, wash_efficiency=0.6)
+        outcome = filter.run({"slurry": slurry}, p)
+        lost.append(outcome.outlets["residue"]["Nd+3(aq)"][0])
+        water.append(outcome.drawn["process_water"].mass()[0])
+    assert lost[0] > 2 * lost[1] > 4 * lost[2]
+    assert water[0] == water[1] == water[2]
 
 
 def test_short_liquor_or_short_wash_water_limits_the_cake():

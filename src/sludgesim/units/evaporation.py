@@ -1,0 +1,60 @@
+"""Evaporation: the salt water is boiled down to a wet salt cake and clean condensate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sludgesim.parameters import Section
+from sludgesim.thermo.stream import Stream, stream
+from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.solution import WATER, water_mass
+
+SALT = "NaCl(s)"
+
+
+def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
+    """Evaporate a salt water to zero liquid discharge.
+
+    water left = moisture / (1 - moisture) (everything but water), at most what there is;
+    recompression: power = energy_use (water evaporated);
+    steam: steam = (heat of vaporisation) (water evaporated) / (effects effect_efficiency)
+
+    Parameters
+    ----------
+    inlets : wastewater
+    p : parameters of `data/parameters/evaporation.yaml`
+
+    Returns
+    -------
+    Outcome with condensate (pure water) and salt_cake. Sodium and chloride that pair become
+    NaCl(s); other ions stay in the water of the cake, and boric acid, ammonium and bicarbonate do
+    not go with the vapour. The feed is heated by what leaves: only the surplus is lost.
+
+    Range: neutral salt waters. Source: exact stoichiometry, heat of vaporisation of the species
+    data; energy use of the parameters.
+    """
+    water = inlets["wastewater"]
+    salt = np.minimum(water["Na+(aq)"], water["Cl-(aq)"])
+    solids = water.changed({"Na+(aq)": -salt, "Cl-(aq)": -salt, SALT: salt})
+    dry = solids.mass() - solids[WATER] * water_mass()
+    kept = np.minimum(dry * p["moisture"] / (1 - p["moisture"]) / water_mass(), solids[WATER])
+    driven = solids[WATER] - kept
+    outlets = {
+        "condensate": stream({WATER: driven}, T=p["temperature"]),
+        "salt_cake": solids.changed({WATER: -driven}).at(T=p["temperature"]),
+    }
+    heat = heat_needed(outlets, inlets, {})
+    mass = driven * water_mass()
+    power, steam = p["power"] * water.mass(), np.zeros(water.n)
+    if p["method"] == "recompression":
+        power = power + p["energy_use"] * mass
+    else:
+        latent = stream({"H2O(g)": driven}, T=p["boiling_temperature"]).enthalpy()
+        latent = latent - stream({WATER: driven}, T=p["boiling_temperature"]).enthalpy()
+        steam = latent / (p["effects"] * p["effect_efficiency"])
+    steam = np.maximum(steam, heat - power)
+    return Outcome(
+        outlets, duties={"electricity": power, "steam": steam, "loss": heat - power - steam}
+    )

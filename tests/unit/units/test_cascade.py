@@ -1,0 +1,138 @@
+"""Cascade against stage-by-stage counting; solvent extraction and evaporation by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sludgesim.parameters import Section, declaration
+from sludgesim.thermo import stream
+from sludgesim.units import evaporation, solvent_extraction
+from sludgesim.units.cascade import cascade
+
+
+def section(unit, **changes):
+    values = {
+        k: np.array([q.to_si(q.default)]) if q.is_number else q.default
+        for k, q in declaration(unit).parameters.items()
+    }
+    return Section(
+        values | {k: v if isinstance(v, str) else np.array([v]) for k, v in changes.items()}, 1
+    )
+
+
+def stepped(beta, heavy, light, loaded, purity_heavy, purity_light, feed):
+    """Stages counted one by one from both ends to the feed; x, y: heavy in aqueous and organic.
+
+    Extraction: operating line from the raffinate; scrub: from the organic product. Constant flows.
+    """
+
+    def equilibrium(x):
+        return beta * x / (1 + (beta - 1) * x)
+
+    aqueous = loaded + light  # between stages of the extraction section
+    x, n = 1 - purity_light, 0.0
+    while x < feed:
+        y = equilibrium(x)
+        before = x
+        x = (loaded * y + light * (1 - purity_light)) / aqueous
+        n += 1
+    n -= (np.log(x / (1 - x)) - np.log(feed / (1 - feed))) / (
+        np.log(x / (1 - x)) - np.log(before / (1 - before))
+    )
+    return n
+
+
+@pytest.mark.parametrize("feed", [0.05, 0.1, 0.3])
+@pytest.mark.parametrize("beta", [5.0, 30.0])
+@pytest.mark.parametrize("reflux", [1.2, 3.0])
+def test_extraction_stages_lie_near_a_count_stage_by_stage(feed, beta, reflux):
+    one = np.ones(1)
+    c = cascade(feed * one, 0.99 * one, 0.999 * one, beta * one, reflux * one)
+    counted = stepped(beta, c.heavy[0], c.light[0], c.loaded[0], 0.99, 0.999, feed)
+    assert c.extraction_stages[0] == pytest.approx(counted, abs=1.5)
+
+
+def test_products_have_the_purity_asked_for_and_balance():
+    one = np.ones(3)
+    feed = np.array([0.02, 0.1, 0.6])
+    c = cascade(feed, 0.98 * one, 0.995 * one, 30 * one, one)
+    np.testing.assert_allclose(c.heavy * 0.98 + c.light * 0.005, feed)
+    np.testing.assert_allclose(c.loaded, c.heavy + c.scrubbed)
+    assert (c.scrubbed > 0).all()
+
+
+def test_easier_pairs_take_fewer_stages_and_less_scrub():
+    one = np.ones(4)
+    c = cascade(0.1 * one, 0.99 * one, 0.999 * one, np.array([2.0, 5.0, 30.0, 500.0]), one)
+    assert (np.diff(c.extraction_stages) < 0).all()
+    assert (np.diff(c.scrub_stages) < 0).all()
+    assert (np.diff(c.scrubbed) < 0).all()
+
+
+def test_a_feed_of_one_group_is_not_parted():
+    one = np.ones(2)
+    c = cascade(np.array([0.0, 1.0]), 0.99 * one, 0.999 * one, 30 * one, 2 * one)
+    np.testing.assert_allclose(c.heavy, [0.0, 1.0])
+    assert (c.scrubbed == 0).all()
+    assert (c.extraction_stages == 0).all()
+
+
+LIQUOR = {"Nd+3(aq)": 80.0, "Pr+3(aq)": 15.0, "Dy+3(aq)": 5.0, "Co+2(aq)": 3.0, "Cl-(aq)": 306.0,
+          "H2O(l)": 20000.0}  # fmt: skip
+
+
+def test_alkali_and_acid_follow_from_what_is_carried():
+    """Per loading 3 mol NaOH and 3 mol HCl per mol RE: 0.713 and 0.650 kg per kg Nd2O3."""
+    p = section("solvent_extraction", strip_excess=0.0)
+    o = solvent_extraction.run({"liquor": stream(LIQUOR)}, p)
+    c, _ = solvent_extraction.separated(stream(LIQUOR), p)
+    carried = 100 * c.loaded
+    np.testing.assert_allclose(o.drawn["sodium_hydroxide"]["Na+(aq)"], 3 * carried)
+    np.testing.assert_allclose(o.drawn["hydrochloric_acid"]["Cl-(aq)"], 3 * carried)
+    per_kg = 3 * 39.997 / (0.5 * 336.48), 3 * 36.461 / (0.5 * 336.48)
+    assert per_kg == pytest.approx((0.713, 0.650), rel=1e-3)
+
+
+def test_products_part_by_group_and_cobalt_stays():
+    o = solvent_extraction.run({"liquor": stream(LIQUOR)}, section("solvent_extraction"))
+    heavy, light = o.outlets["strip_liquor"], o.outlets["raffinate"]
+    in_heavy = {e: heavy[f"{e}+3(aq)"][0] for e in ("Nd", "Pr", "Dy")}
+    assert in_heavy["Dy"] / sum(in_heavy.values()) == pytest.approx(0.99)
+    in_light = {e: light[f"{e}+3(aq)"][0] for e in ("Nd", "Pr", "Dy")}
+    assert in_light["Dy"] / sum(in_light.values()) == pytest.approx(0.001)
+    assert light["Co+2(aq)"] == pytest.approx(3.0)
+    assert heavy["Co+2(aq)"] == 0
+
+
+def test_gadolinium_is_the_harder_key():
+    with_gd = stream({**LIQUOR, "Gd+3(aq)": 1.0})
+    assert solvent_extraction.key_factor(with_gd) < solvent_extraction.key_factor(stream(LIQUOR))
+
+
+SALT = {"Na+(aq)": 900.0, "Cl-(aq)": 900.0, "H3BO3(aq)": 20.0, "H2O(l)": 15000.0}
+
+
+def test_salt_and_water_part_and_the_cake_is_as_moist_as_told():
+    p = section("evaporation", method="recompression", moisture=0.1)
+    o = evaporation.run({"wastewater": stream(SALT)}, p)
+    cake = o.outlets["salt_cake"]
+    assert cake["NaCl(s)"] == pytest.approx(900.0)
+    assert cake["H2O(l)"][0] * 0.018015 / cake.mass()[0] == pytest.approx(0.1, rel=1e-4)
+    assert set(o.outlets["condensate"].species) == {"H2O(l)"}
+
+
+def test_steam_is_the_latent_heat_over_the_effects():
+    """2283 kJ/kg at 90 degC (steam tables)."""
+    changes = {"effects": 3.0, "effect_efficiency": 1.0, "power": 0.0}
+    p = section("evaporation", method="steam", temperature=298.15, **changes)
+    o = evaporation.run({"wastewater": stream(SALT)}, p)
+    per_kg = o.duties["steam"] / o.outlets["condensate"].mass()
+    assert per_kg[0] == pytest.approx(2283e3 / 3, rel=0.01)
+
+
+def test_recompression_takes_its_power_per_tonne_of_water():
+    p = section("evaporation", method="recompression", power=0.0)
+    o = evaporation.run({"wastewater": stream(SALT)}, p)
+    kwh = o.duties["electricity"] / 3.6e6 / (o.outlets["condensate"].mass() / 1000)
+    assert kwh[0] == pytest.approx(30.0)

@@ -1,0 +1,164 @@
+"""Minerals that share acid, against closed forms and a general integrator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from sludgesim.thermo import load_system, stream
+from sludgesim.thermo.stream import solidified
+from sludgesim.units.dissolution import C_RATE, Attack, dissolve, eaten, speeds
+from sludgesim.units.minerals import demand, electrons, mineral_class, minerals
+
+
+def wanted(solids, reduction=0.0, fallback=0.0):
+    n = np.ones(solids.n)
+    return demand(solids, {}, n * np.nan, n * reduction, n * fallback)
+
+
+def attack(acid, volume=1.0, celsius=80.0, hours=4.0, grain=2e-6, chloride=True, n=1):
+    acid = np.broadcast_to(np.asarray(acid, float), (n,))
+    one = np.ones(n)
+    return Attack(
+        acid,
+        volume * one,
+        acid * chloride,
+        (celsius + 273.15) * one,
+        hours * 3600.0 * one,
+        grain * one,
+    )
+
+
+ROAST = {"NdFeO3(s)": 100.0, "NdBO3(s)": 100.0, "Fe2O3(s)": 650.0, "CoO(s)": 30.0, "Fe(s)": 20.0}
+
+
+@pytest.mark.parametrize("acid", [100.0, 700.0, 3000.0, 20000.0])
+@pytest.mark.parametrize("hours", [0.1, 4.0, 100.0])
+def test_agrees_with_a_general_integrator(acid, hours):
+    demanded = wanted(stream(ROAST), reduction=0.5, fallback=0.3)
+    acts = attack(acid, hours=hours)
+    k = speeds(demanded.classes, acts)[0]
+
+    def slope(t, s):
+        return [max(acid - demanded.protons(eaten(k * s[0])[None, None, :])[0, 0], 0.0)]
+
+    exposure = solve_ivp(slope, (0, hours * 3600), [0.0], "LSODA", rtol=1e-9, atol=1e-12).y[0, -1]
+    shares, left = dissolve(demanded, acts)
+    np.testing.assert_allclose(shares[0], eaten(k * exposure), atol=2e-3)
+    assert left[0] == pytest.approx(slope(0, [exposure])[0], abs=2e-3 * acid)
+
+
+def test_ample_acid_gives_the_cube_root_law_of_the_source():
+    """Hematite in plenty of 0.5 M HCl: 2.1e10 exp(-20.9 kcal/mol / RT) g Fe/(m2 h)."""
+    shares, _ = dissolve(
+        wanted(stream({"Fe2O3(s)": 1e-9})), attack(500.0, celsius=60.0, hours=24.0)
+    )
+    grams = 2.1e10 * np.exp(-20.9 * 4184 / (8.314 * 333.15)) * 24
+    depth = grams / (5.26e6 * 0.6994) / 1e-6  # of a radius of 1 um
+    assert shares[0, 0] == pytest.approx(eaten(np.array(depth)), rel=0.01)
+    assert speeds(("hematite",), attack(500.0)).item() * C_RATE * 1e-6 == pytest.approx(
+        7.59e-16 * np.exp(-87.4e3 / 8.314 * (1 / 353.15 - 1 / 298.15)), rel=1e-3
+    )
+
+
+def test_share_eaten_runs_from_zero_to_one():
+    depth = np.linspace(0, 8, 200)
+    share = eaten(depth)
+    assert share[0] == 0
+    assert share[-1] == pytest.approx(1, abs=1e-15)
+    assert (np.diff(share) >= 0).all()
+
+
+def test_acid_runs_out_and_is_never_negative():
+    acid = np.array([0.0, 1e-6, 1.0, 100.0, 1000.0, 4500.0, 1e5])
+    solids = stream(ROAST, n=7)
+    demanded = wanted(solids)
+    shares, left = dissolve(demanded, attack(acid, hours=1e4, n=7))
+    assert (left >= 0).all()
+    taken = demanded.protons(shares[:, None, :])[:, 0]
+    np.testing.assert_allclose(taken + left, acid, rtol=1e-12, atol=1e-12)
+    assert (left[1:6] <= 1e-3 * acid[1:6]).all()
+    assert (np.diff(shares, axis=0) >= -1e-9).all()
+    assert shares[0].max() == 0
+    assert shares[-1].min() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("change", "sign"),
+    [({"hours": 8.0}, 1), ({"celsius": 95.0}, 1), ({"grain": 4e-6}, -1), ({"volume": 2.0}, -1)],
+)
+def test_time_heat_fineness_and_strength_speed_the_leach(change, sign):
+    demanded = wanted(stream(ROAST))
+    base = dissolve(demanded, attack(3000.0))[0]
+    moved = dissolve(demanded, attack(3000.0, **change))[0]
+    hematite = demanded.classes.index("hematite")
+    assert sign * (moved - base)[0, hematite] > 0
+
+
+# Charge of the ions as the minerals tell it; hydrogen and oxygen are what closes.
+@pytest.mark.parametrize(
+    ("solid", "protons", "ferrous"),
+    [
+        ("Fe2O3(s)", 6, 0),
+        ("FeO(s)", 2, 1),
+        ("Fe3O4(s)", 8, 1),
+        ("Fe(s)", 2, 1),
+        ("Nd2Fe14B(s)", 34, 14),
+        ("NdFeO3(s)", 6, 0),
+        ("NdBO3(s)", 3, 0),
+        ("CeO2(s)", 3, 0),
+        ("Co3O4(s)", 6, 0),
+        ("NdAlO3(s)", 6, 0),
+    ],
+)
+def test_protons_and_valence(solid, protons, ferrous):
+    demanded = wanted(stream({solid: 1.0}))
+    one = np.ones((1, 1, 1))
+    assert demanded.protons(one).item() == pytest.approx(protons)
+    assert demanded.iron(one)[0].item() == pytest.approx(ferrous)
+
+
+def test_metal_reduces_ferric_iron_and_spinel_oxidises_ferrous():
+    """Fe + 2 Fe+3 = 3 Fe+2; Co3O4 takes two electrons."""
+    one = np.ones((1, 1, 2))
+    mixed = wanted(stream({"Fe(s)": 1.0, "Fe2O3(s)": 1.0}), reduction=1.0)
+    ferrous, ferric, _ = mixed.iron(one)
+    assert (ferrous.item(), ferric.item()) == pytest.approx((3.0, 0.0))
+    assert mixed.protons(one).item() == pytest.approx(6.0)
+    oxidising = wanted(stream({"FeO(s)": 5.0, "Co3O4(s)": 1.0}))
+    ferrous, ferric, _ = oxidising.iron(one)
+    assert (ferrous.item(), ferric.item()) == pytest.approx((3.0, 2.0))
+    assert oxidising.protons(one).item() == pytest.approx(6 + 3 * 2 + 2 * 3)
+
+
+def test_iron_that_falls_back_gives_its_acid_back():
+    demanded = wanted(stream({"NdFeO3(s)": 1.0}), fallback=1.0)
+    assert demanded.protons(np.ones((1, 1, 1))).item() == pytest.approx(3.0)
+
+
+def test_every_solid_of_calcine_and_slag_has_a_class():
+    melt = {s for name in ("roasting", "smelting", "slag") for s in load_system(name).species}
+    cold = solidified(stream(dict.fromkeys(melt, 1.0))).species
+    solids = [s for s in cold if not s.endswith("(g)")]
+    assert {"Fe2O3(s)", "NdBO3(s)", "Nd2O2S(s)", "NdPO4(s)", "Fe2SiO4(s)", "TiC(s)"} <= set(solids)
+    assert [s for s in solids if mineral_class(s) == "other"] == []
+    assert mineral_class("Nd2Fe14B(s)") == "metal"
+    assert {row["quality"] for row in minerals().values()} <= {"measured", "derived", "assumed"}
+
+
+# Ions, gases and residues: Fe+3, H2S and SiO2 in what is counted.
+@pytest.mark.parametrize(
+    ("solid", "given"),
+    [("Cu2O(s)", 2), ("FeS(s)", 1), ("Fe2SiO4(s)", 2), ("CaSO4(s)", 0), ("CaCO3(s)", 0),
+     ("Nd2O2S(s)", 0), ("NdPO4(s)", 0), ("NdC2(s)", 3), ("Mn2O3(s)", -2), ("FeCl2(s)", 1)],
+)  # fmt: skip
+def test_electrons_given(solid, given):
+    assert electrons(solid) == pytest.approx(given)
+
+
+def test_salts_dissolve_without_acid():
+    demanded = wanted(stream({"NaCl(s)": 5.0, "MgSO4(s)": 1.0, "NdO1.5(ss)": 1.0}))
+    shares, left = dissolve(demanded, attack(0.0))
+    assert shares[0].tolist() == [1.0, 0.0]
+    assert left[0] == 0
