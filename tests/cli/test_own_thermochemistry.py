@@ -15,7 +15,8 @@ feed:
   oil: 5 wt%
   solids: {Fe: 65, Nd: 30, B: 1, Co: 4}
   oxidised: 20 %
-carbothermal: {}
+carbothermal:  # parted however stiff, so that there is iron to assay
+  separator: {free_liquid: 0 %, rigid_liquid: 0 %}
 """
 # the package's entry but for b1, that is 3000 K times R more of enthalpy: a less stable borate
 SPECIES = """\

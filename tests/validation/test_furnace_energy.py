@@ -57,9 +57,9 @@ def test_blast_furnace_coke_rate(blast, loss):
     assert 1300 < o.drawn["blast_air"].mass()[0] / hot_metal(o) < 1700
     assert 100 < o.outlets["furnace_gas"].T[0] - 273.15 < 250
     metal = o.outlets["melt"].phase("metal")
-    # Practice has 0.3 % and more. The silica that takes part meets all of the lime here, which
-    # binds it, so that next to none is reduced: a known miss of holding silica back alone.
-    assert 100 * metal.element_mass("Si")[0] / metal.mass()[0] < 1.0
+    # Practice has 0.3 to 1 %; the rate of silicon is an assumption, so only its size is asked for.
+    si = 100 * metal.element_mass("Si")[0] / metal.mass()[0]
+    assert 0.1 < si < 1.0
 
 
 @pytest.mark.parametrize("efficiency", [0.65, 0.75])

@@ -148,9 +148,17 @@ def _silicon_share(p: Section) -> Array:
 
 
 def _held_back_silicon(parts: Iterable[Stream], share: Array) -> Stream:
-    """Silica that kinetics keep in the slag; silicon that comes as metal is free to dissolve."""
+    """Silica that kinetics keep in the slag; silicon that comes as metal is free to dissolve.
+
+    Lime and magnesia stay with it, to orthosilicate at most: the silica that does take part would
+    else meet all of them, and have next to no activity.
+    """
     oxides = [s.only(lambda x: "O" in database()[x].composition) for s in parts]
-    return stream({"SiO2(slag)": share * sum(s.element("Si") for s in oxides)}, n=len(share))
+    silica, lime, magnesia = (share * sum(s.element(e) for s in oxides) for e in ("Si", "Ca", "Mg"))
+    bases = np.maximum(lime + magnesia, 1e-300)
+    bound = np.minimum(1.0, 2 * silica / bases)
+    amounts = {"SiO2(slag)": silica, "CaO(slag)": bound * lime, "MgO(slag)": bound * magnesia}
+    return stream(amounts, n=len(share))
 
 
 def _held_back_boron(charge: Stream, share: Array) -> Stream:
