@@ -193,8 +193,12 @@ def _resolve(
             refuse(~words[path].isin(p.words).to_numpy(), f"{path}: allowed is {p.allowed}")
             continue
         assert p.bounds is not None
-        is_word, empty = column.isin(p.words).to_numpy(), column.isna().to_numpy()
-        values = pd.to_numeric(column.where(~is_word), errors="coerce").to_numpy(float)
+        if column.dtype == float:  # no words among them
+            values = column.to_numpy()
+            is_word, empty = np.zeros(values.size, bool), np.isnan(values)
+        else:
+            is_word, empty = column.isin(p.words).to_numpy(), column.isna().to_numpy()
+            values = pd.to_numeric(column.where(~is_word), errors="coerce").to_numpy(float)
         slack = 1e-9 * max(map(abs, p.bounds))
         inside = (values >= p.bounds[0] - slack) & (values <= p.bounds[1] + slack)
         refuse(~(inside | is_word | empty), f"{path}: allowed is {p.allowed}")
