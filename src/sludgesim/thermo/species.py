@@ -73,7 +73,7 @@ class SpeciesSet:
 
     def _evaluate(self, T: Array, basis: list[Array]) -> Array:
         """Sum of coefficients times basis functions, each species with the piece that T is in."""
-        if T.size > 1 and (T == T[0]).all():  # most streams are at one temperature in all cases
+        if T.size > 1 and (T[0] == T).all():  # most streams are at one temperature in all cases
             row = self._evaluate(T[:1], [column[:1] for column in basis])
             return np.repeat(row, T.size, axis=0)
         columns = np.stack(basis, axis=1)

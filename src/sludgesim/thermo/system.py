@@ -187,7 +187,8 @@ class System:
     ) -> Equilibrium:
         """Bring a stream to equilibrium at T (default its own) and its pressure.
 
-        `start` is as in `equilibrate`. An element that makes up less than 1e-12 of the atoms stays in the species it came in.
+        `start` is as in `equilibrate`. An element that makes up less than 1e-12 of the atoms stays
+        in the species it came in.
         Raises EquilibriumError if the stream holds an element that the system does not know.
         """
         amounts, aside = self._amounts(charge)

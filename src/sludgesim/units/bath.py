@@ -78,9 +78,7 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
         active = merge([without_boron, ash, silica.times(-1)])
         carbon = np.where(auto, _ample(active), given + electrode)
         whole = merge([active, stream({FEO: -feo, GRAPHITE: carbon})])
-        eq = load_system("smelting").equilibrate_stream(
-            whole.at(T=T, P=p["pressure"]), start=start
-        )
+        eq = load_system("smelting").equilibrate_stream(whole.at(T=T, P=p["pressure"]), start=start)
         start = eq.potentials
         wanted = _unreduced_feo(eq, held, p["target_feo"], limit)
         # With ample carbon the graphite beside the melt is exactly what was charged too much. What
