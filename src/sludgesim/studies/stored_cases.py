@@ -75,4 +75,5 @@ def _read(file: Path, names: list[str]) -> pa.Table:
     import pyarrow.parquet as pq
 
     words = [n for n in names if n in WORDS]
-    return pq.read_table(file, columns=names, read_dictionary=words).select(names)
+    with pq.ParquetFile(file, read_dictionary=words) as opened:
+        return opened.read(columns=names).select(names)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context, parent_process
@@ -24,6 +25,7 @@ from sludgesim.studies.plan import Task, run_task
 PART = 1000  # cases of a part file
 _AHEAD = 2  # parts per worker that wait or run: bounds the memory
 _SECONDS_TO_CONNECT = 10
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 Done = tuple[int, pd.DataFrame]
 
@@ -71,8 +73,7 @@ def run_tasks(tasks: Iterator[Task], execution: Execution) -> Generator[Done, No
 
 
 def _prepare_process() -> None:
-    """Set up a process of the pool: one thread, and no life of its own."""
-    os.environ["OMP_NUM_THREADS"] = "1"  # each process has its core
+    """Set up a process of the pool: it has no life of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and ends the pool
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -84,8 +85,26 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+@contextmanager
+def _one_thread_each() -> Generator[None, None, None]:
+    """Processes started in here use one thread; BLAS reads the environment, once, at its start."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 def _in_processes(tasks: Iterator[Task], jobs: int) -> Generator[Done, None, None]:
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _prepare_process)
+    with _one_thread_each():
+        for _ in range(jobs):
+            pool.submit(os.getpid)  # starts a process
     running = {pool.submit(run_task, t): t.number for t in islice(tasks, jobs * _AHEAD)}
     try:
         while running:
@@ -99,7 +118,7 @@ def _in_processes(tasks: Iterator[Task], jobs: int) -> Generator[Done, None, Non
     except BrokenProcessPool:
         raise SludgesimError("a process of --jobs was killed; is there memory enough?") from None
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=not running, cancel_futures=True)
 
 
 def _on_cluster(tasks: Iterator[Task], address: str) -> Generator[Done, None, None]:
