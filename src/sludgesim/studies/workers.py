@@ -133,7 +133,7 @@ def _on_cluster(tasks: Iterator[Task], address: str) -> Generator[Done, None, No
 
     try:
         running = {submit(t): t.number for t in islice(tasks, ahead)}
-        waiting = as_completed(list(running))
+        waiting = as_completed(list(running), loop=client.loop)
         for future in waiting:
             try:
                 result = future.result()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -152,7 +153,7 @@ def test_another_study_is_refused(scenario, tmp_path):
 def test_a_sweep_with_words_and_failed_cases(scenario, tmp_path):
     smelter = "carbothermal.smelter"
     vary = {f"{smelter}.furnace": "electric_arc,induction", f"{smelter}.carbon": "auto, 300"}
-    wet = replace_moisture(scenario)
+    wet = too_wet(scenario)
     arguments = {"scenario": {"dry": scenario, "wet": wet}, "vary": vary,
                  "routes": ["carbothermal"]}  # fmt: skip
     memory = sweep(**arguments)
@@ -167,9 +168,7 @@ def test_a_sweep_with_words_and_failed_cases(scenario, tmp_path):
     assert stored.to_document()["tables"] == {}
 
 
-def replace_moisture(scenario):
-    from dataclasses import replace
-
+def too_wet(scenario):
     changes = {"feed.moisture": 0.9, "feed.oil": 0.2}
     return replace(scenario, inputs=scenario.inputs.with_values(changes))
 
