@@ -14,7 +14,7 @@ import sys
 import time
 from dataclasses import replace
 
-os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def timed_process(*command: str) -> tuple[float, float]:

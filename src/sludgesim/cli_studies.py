@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sludgesim.scenario.spread import Correlation
     from sludgesim.studies.cases import Progress
     from sludgesim.studies.study import Study
+    from sludgesim.studies.workers import Execution
 
 app = typer.Typer()
 
@@ -69,14 +71,50 @@ OutputDirectory = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Write JSON, CSV tables and a page to DIR."),
 ]
+Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Processes on this machine.")]
+Scheduler = Annotated[
+    str, typer.Option("--scheduler", metavar="ADDRESS", help="Run on the Dask cluster there.")
+]
+
+
+class Format(StrEnum):
+    """How the cases of a study are kept."""
+
+    csv = "csv"
+    parquet = "parquet"
+
+
+CasesFormat = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        help="Of the cases in DIR; parquet: written as they are run, resumed by the same command.",
+    ),
+]
+
+
+def _execution(jobs: int, scheduler: str, cases: Format, out: Path | None) -> Execution:
+    from sludgesim.studies.workers import Execution
+
+    if cases is Format.parquet and out is None:
+        raise InputError(
+            Problem("parquet files go to a directory", "--format", allowed="--out DIR")
+        )
+    return Execution(jobs, scheduler, out if cases is Format.parquet else None)
 
 
 def _study(compute: Callable[[Progress], Study], as_json: bool, directory: Path | None) -> None:
-    """Run a study, then print and write; nothing is printed or written when it fails."""
+    """Run a study, then print and write; when it fails, nothing but parts in Parquet is left."""
     with output_directory(directory):
         announce_compilation()
-        with bar() as progress:
-            study = compute(progress)
+        try:
+            with bar() as progress:
+                study = compute(progress)
+        except KeyboardInterrupt:
+            kept = len(list(directory.glob("cases/*.parquet"))) if directory else 0
+            if kept:
+                say(f"interrupted; {kept} parts are kept, the same command goes on from there")
+            raise
         from sludgesim.reports import write_study
 
         written = write_to(directory, lambda folder: write_study(study, folder))
@@ -103,6 +141,9 @@ def sweep_command(
     kpi: Kpis = None,
     as_json: AsJson = False,
     out: OutputDirectory = None,
+    cases: CasesFormat = Format.csv,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = "",
 ) -> None:
     """Run every combination of values of some parameters."""
     from sludgesim.scenario import load
@@ -113,9 +154,12 @@ def sweep_command(
     names = list(dict.fromkeys(n.strip() for n in (scenarios or "").split(",") if n.strip()))
     if names and scenario is not None:
         raise InputError(Problem("--scenario and --scenarios are both given", "--scenarios"))
+    how = _execution(jobs, scheduler, cases, out)
     loaded = {n: load(file, n) for n in names} or load(file, scenario)
     _study(
-        lambda progress: sweep(loaded, varied, routes=route, kpis=kpi or (), progress=progress),
+        lambda progress: sweep(
+            loaded, varied, routes=route, kpis=kpi or (), progress=progress, execution=how
+        ),
         as_json,
         out,
     )
@@ -151,6 +195,9 @@ def uncertainty_command(
     kpi: Kpis = None,
     as_json: AsJson = False,
     out: OutputDirectory = None,
+    cases: CasesFormat = Format.csv,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = "",
 ) -> None:
     """Draw the parameters from their distributions; P5, P50 and P95 of every KPI."""
     from sludgesim.scenario import load
@@ -159,6 +206,7 @@ def uncertainty_command(
 
     varied = variation.parse(vary or [])
     pairs = _correlations(correlate)
+    how = _execution(jobs, scheduler, cases, out)
     loaded = load(file, scenario)
     _study(
         lambda progress: uncertainty(
@@ -171,6 +219,7 @@ def uncertainty_command(
             routes=route,
             kpis=kpi or (),
             progress=progress,
+            execution=how,
         ),
         as_json,
         out,
@@ -192,6 +241,8 @@ def sensitivity_command(
     route: Routes = None,
     as_json: AsJson = False,
     out: OutputDirectory = None,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = "",
 ) -> None:
     """Rank the parameters by what they do to KPIs; find where the ranking of routes flips."""
     from sludgesim.scenario import load
@@ -199,6 +250,7 @@ def sensitivity_command(
     from sludgesim.studies.sensitivity import sensitivity
 
     varied = variation.parse(vary or [])
+    how = _execution(jobs, scheduler, Format.csv, out)
     loaded = load(file, scenario)
     _study(
         lambda progress: sensitivity(
@@ -210,6 +262,7 @@ def sensitivity_command(
             seed=seed,
             routes=route,
             progress=progress,
+            execution=how,
         ),
         as_json,
         out,

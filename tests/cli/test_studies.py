@@ -97,3 +97,62 @@ def test_an_interrupted_study_leaves_nothing(tmp_path):
     assert process.returncode == 130
     assert printed == "" and "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+def _started(arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "sludgesim.cli", *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+@pytest.mark.parametrize("blow", ["SIGINT", "SIGKILL"])
+def test_a_study_in_files_goes_on_after_a_blow(cli, tmp_path, blow):
+    arguments = ["uncertainty", "--samples=2500", "--vary=feed.moisture", "--route=wet_full",
+                 "--format=parquet", "--out", tmp_path / "out", "--json"]  # fmt: skip
+    jobs = ["--jobs=2"] if blow == "SIGKILL" else []
+    process = _started([*arguments, *jobs])
+    try:
+        while not list(tmp_path.glob("out/cases/part-*.parquet")):
+            time.sleep(0.02)
+            assert process.poll() is None, process.stderr.read()
+        process.send_signal(getattr(signal, blow))
+        printed, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert printed == "" and "Traceback" not in said
+    if blow == "SIGINT":
+        assert process.returncode == 130 and "parts are kept, the same command goes on" in said
+    kept = {p: p.stat().st_mtime_ns for p in tmp_path.glob("out/cases/part-*.parquet")}
+    assert 1 <= len(kept) < 3
+    done = cli(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert all(p.stat().st_mtime_ns == at for p, at in kept.items())
+    document = json.loads(done.stdout)
+    assert document["counts"] == [{"route": "wet_full", "cases": 2500, "solved": 2500, "failed": 0}]
+    assert (tmp_path / "out" / "percentiles.csv").exists()
+    assert not (tmp_path / "out" / "cases.csv").exists()
+
+
+def test_mistakes_of_large_studies(cli, tmp_path):
+    refused(cli("uncertainty", "--samples=4", "--format=parquet"), "--format", "--out DIR")
+    refused(cli("uncertainty", "--samples=4", "--jobs=0"), "0 jobs")
+    out = ("--format=parquet", "--out", tmp_path / "out")
+    assert cli("uncertainty", "--samples=4", "--route=wet_full", *out).returncode == 0
+    refused(
+        cli("uncertainty", "--samples=5", "--route=wet_full", *out),
+        "holds another study: settings.samples is 4 there, 5 here",
+    )
+
+
+def test_without_pyarrow_or_dask(python):
+    program = (
+        "import sys; sys.modules[sys.argv[1]] = None; from sludgesim.cli import main;"
+        "sys.argv[1:] = sys.argv[2:]; main()"
+    )
+    study = ("uncertainty", "--samples=4", "--route=wet_full")
+    done = python(program, "pyarrow", *study, "--format=parquet", "--out=never")
+    refused(done, "Parquet needs pyarrow: pip install 'sludgesim[cluster]'")
+    done = python(program, "distributed", *study, "--scheduler=tcp://127.0.0.1:9")
+    refused(done, "a cluster needs Dask: pip install 'sludgesim[cluster]'")

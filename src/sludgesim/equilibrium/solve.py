@@ -43,7 +43,7 @@ def solve(
         is near in composition and within a fraction of a kelvin; they never change the answer
         beyond the tolerances.
     threads : int, optional
-        Threads that share the batch; the number of usable cores if not given.
+        Threads that share the batch; `usable_cores()` if not given.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def solve(
     n = amounts.shape[0]
     standard = _rows(g, network.n_species, "g", n)
     guess = amounts if start is None else _rows(start, network.n_elements, "start", n)
-    workers = len(os.sched_getaffinity(0)) if threads is None else int(threads)
+    workers = usable_cores() if threads is None else int(threads)
     if workers < 1:
         raise ValueError("threads must be at least 1")
 
@@ -107,6 +107,13 @@ def solve(
         for array in (moles, solution.phase_moles, potentials):
             array[refused] = np.nan
     return solution
+
+
+def usable_cores() -> int:
+    """Cores that this process may use; `OMP_NUM_THREADS`, where it is set, allows no more."""
+    cores = len(os.sched_getaffinity(0))
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores, int(allowed)) if allowed.isdigit() and int(allowed) > 0 else cores
 
 
 def _rows(values: ArrayLike, width: int, name: str, n: int | None = None) -> NDArray[np.float64]:

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from sludgesim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -33,8 +35,10 @@ def _study_contents(study: Study) -> dict[str, bytes]:
     from sludgesim.reports.study_page import page
     from sludgesim.reports.tables import to_csv
 
-    tables = {"cases": study.cases, "columns": study.columns, "counts": study.counts}
-    tables |= {"failures": study.failures, **study.tables}
+    tables = {"columns": study.columns, "counts": study.counts, "failures": study.failures}
+    tables |= study.tables
+    if isinstance(study.cases, pd.DataFrame):  # others are in files already
+        tables["cases"] = study.cases
     files = {f"{name}.csv": to_csv(table) for name, table in tables.items()}
     files[f"{study.kind}.json"] = study.to_json() + "\n"
     files[f"{study.kind}.html"] = page(study)

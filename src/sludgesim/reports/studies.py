@@ -14,11 +14,13 @@ from markupsafe import Markup
 from sludgesim.reports import charts, digest
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import flat
+from sludgesim.studies.names import Target
 
 if TYPE_CHECKING:
     from sludgesim.studies.study import Study
 
 MOST_CHARTS = 24
+MOST_POINTS = 100_000  # rows of a sweep that charts can show
 _ALONG_FRONT = 20  # points of a Pareto front that are shown
 _STRONGEST = 12  # parameters that a chart of a sensitivity shows
 
@@ -40,17 +42,17 @@ def _kpis(study: Study) -> list[str]:
 
 def _sweep_tables(study: Study) -> dict[str, pd.DataFrame]:
     """One row per case: what varies, and KPIs of routes beside each other."""
-    cases = study.cases
-    routes = list(dict.fromkeys(cases["route"]))
-    apart = ["case", *(["scenario"] if cases["scenario"].nunique() > 1 else [])]
-    apart += [str(c) for c in cases if c in flat()]
-    by_case = cases[cases["route"] == routes[0]].reset_index(drop=True)[apart]
-    if study.targets:
-        for target in study.targets:
-            by_case[target.text] = target.of(cases)
-    else:
-        for kpi, route in itertools.product(_kpis(study)[:1], routes):
-            by_case[f"{route}.{kpi}"] = cases.loc[cases["route"] == route, kpi].to_numpy()
+    paths = [str(c) for c in study.cases if c in flat()]
+    heads = study.cases[["case", "scenario", "route", *paths]]
+    routes = [str(r) for r in heads["route"].unique()]
+    apart = ["case", *(["scenario"] if heads["scenario"].nunique() > 1 else []), *paths]
+    by_case = heads.loc[heads["route"] == routes[0], apart].reset_index(drop=True)
+    wanted = study.targets or [
+        Target(f"{route}.{kpi}", ((1.0, route, kpi),))
+        for kpi, route in itertools.product(_kpis(study)[:1], routes)
+    ]
+    for target in wanted:
+        by_case[target.text] = target.of(study.cases)
     return {"cases": by_case}
 
 
@@ -134,14 +136,18 @@ def _colours(names: list[str]) -> dict[str, str]:
 
 
 def _sweep_charts(study: Study) -> Iterator[Chart]:
-    table = study.cases
-    numbers = [str(c) for c in table if c in flat() and pd.api.types.is_numeric_dtype(table[c])]
-    others = [str(c) for c in table if c in flat() and c not in numbers]
+    paths = [str(c) for c in study.cases if c in flat()]
+    table = study.cases[["scenario", "route", *paths, *_kpis(study)]]
+    numbers = [p for p in paths if pd.api.types.is_numeric_dtype(table[p])]
+    others = [p for p in paths if p not in numbers]
     apart = ["route", *(["scenario"] if table["scenario"].nunique() > 1 else []), *others]
-    if not numbers:
+    if not numbers or len(table) > MOST_POINTS:
         return
     for kpi in _kpis(study):
-        groups = {" ".join(map(str, key)): part for key, part in table.groupby(apart, sort=False)}
+        groups = {
+            " ".join(map(str, key)): part
+            for key, part in table.groupby(apart, sort=False, observed=True)
+        }
         groups = {name: part for name, part in groups.items() if part[kpi].notna().any()}
         if len(numbers) == 1:
             (x,) = numbers
@@ -168,7 +174,7 @@ def _sweep_charts(study: Study) -> Iterator[Chart]:
 
 def _uncertainty_charts(study: Study) -> Iterator[Chart]:
     table = study["percentiles"]
-    routes = _colours(list(dict.fromkeys(study.cases["route"])))
+    routes = _colours([str(r) for r in study.cases["route"].unique()])
     for kpi in _kpis(study):
         rows = [
             charts.Range(r["route"], r["p5"], r["p95"], r["p50"], routes[r["route"]])

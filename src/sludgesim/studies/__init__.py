@@ -5,5 +5,6 @@ from sludgesim.studies.optimise import optimise
 from sludgesim.studies.sensitivity import sensitivity
 from sludgesim.studies.sweep import sweep
 from sludgesim.studies.uncertainty import uncertainty
+from sludgesim.studies.workers import Execution
 
-__all__ = ["goal_seek", "optimise", "sensitivity", "sweep", "uncertainty"]
+__all__ = ["Execution", "goal_seek", "optimise", "sensitivity", "sweep", "uncertainty"]

@@ -14,6 +14,7 @@ from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
 from sludgesim.studies.comparison import compare
 from sludgesim.studies.names import parameter
+from sludgesim.studies.stored_cases import Cases, frames
 from sludgesim.thermo.species import Array
 
 BLOCK = 500  # cases that are solved together; more costs memory and gains no speed
@@ -59,7 +60,7 @@ def run_cases(
     Errors: InputError for a column that is no parameter. What cannot be run or solved is a row
     with a reason.
     """
-    _check(scenario, cases)
+    check_columns(scenario, tuple(cases.columns))
     names = tuple(routes or scenario.routes)
     for start in range(0, len(cases), block):
         part = cases.iloc[start : start + block]
@@ -80,34 +81,40 @@ def run_all(
     return table.sort_values("case", kind="stable", ignore_index=True)
 
 
-def without_empty(table: pd.DataFrame) -> pd.DataFrame:
+def without_empty(table: Cases) -> Cases:
     """The table without KPIs that no route has and reagents that no case uses."""
-    unused = [
-        kpi
-        for kpi in kpi_module.ids()
-        if kpi in table
-        and (table[kpi].isna() | (kpi.startswith("reagent.") & (table[kpi] == 0))).all()
-    ]
-    return table.drop(columns=unused)
+    kpis = [kpi for kpi in kpi_module.ids() if kpi in table]
+    used: set[str] = set()
+    for part in frames(table, kpis):
+        for kpi in kpis:
+            if kpi not in used:
+                values = part[kpi].to_numpy()
+                empty = np.isnan(values) | (kpi.startswith("reagent.") & (values == 0))
+                if not empty.all():
+                    used.add(kpi)
+    return table.drop(columns=[kpi for kpi in kpis if kpi not in used])
 
 
-def counts(table: pd.DataFrame) -> pd.DataFrame:
+def counts(table: Cases) -> pd.DataFrame:
     """Cases, solved cases and failed cases of every route."""
-    solved = (table["status"] == OK).groupby(table["route"], sort=False)
+    heads = table[["route", "status"]]
+    solved = (heads["status"] == OK).groupby(heads["route"].astype(str), sort=False)
     out = pd.DataFrame({"cases": solved.size(), "solved": solved.sum()}).reset_index()
     out["failed"] = out["cases"] - out["solved"]
     return out
 
 
-def failures(table: pd.DataFrame) -> pd.DataFrame:
+def failures(table: Cases) -> pd.DataFrame:
     """How often each reason of failure occurred, by route."""
-    failed = table[table["status"] == FAILED]
+    heads = table[["route", "status", "reason"]]
+    failed = heads.loc[heads["status"] == FAILED, ["route", "reason"]].astype(str)
     sizes = failed.groupby(["route", "reason"], sort=False).size()
     return sizes.rename("cases").reset_index()
 
 
-def _check(scenario: Scenario, cases: pd.DataFrame) -> None:
-    for path in cases.columns:
+def check_columns(scenario: Scenario, cases: Sequence[str]) -> None:
+    """Refuse columns that are no parameter, or that mean nothing for the scenario."""
+    for path in cases:
         parameter(path, "cases")
     if "feed.oxidised" in cases and scenario.inputs[_OXYGEN][0] > 0:
         message = "tells nothing: the assay holds O, which tells the oxidation"
@@ -193,8 +200,12 @@ def _resolve(
             refuse(~words[path].isin(p.words).to_numpy(), f"{path}: allowed is {p.allowed}")
             continue
         assert p.bounds is not None
-        is_word, empty = column.isin(p.words).to_numpy(), column.isna().to_numpy()
-        values = pd.to_numeric(column.where(~is_word), errors="coerce").to_numpy(float)
+        if column.dtype == float:  # no words among them
+            values = column.to_numpy()
+            is_word, empty = np.zeros(values.size, bool), np.isnan(values)
+        else:
+            is_word, empty = column.isin(p.words).to_numpy(), column.isna().to_numpy()
+            values = pd.to_numeric(column.where(~is_word), errors="coerce").to_numpy(float)
         slack = 1e-9 * max(map(abs, p.bounds))
         inside = (values >= p.bounds[0] - slack) & (values <= p.bounds[1] + slack)
         refuse(~(inside | is_word | empty), f"{path}: allowed is {p.allowed}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sludgesim.studies.sampling import points
+from sludgesim.studies.unit_cube import points
 from sludgesim.thermo.species import Array
 
 CROSSOVER = 0.9

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sludgesim.errors import InputError, Problem
-from sludgesim.studies.sampling import points
+from sludgesim.studies.unit_cube import points
 from sludgesim.thermo.species import Array
 
 RESAMPLES = 400

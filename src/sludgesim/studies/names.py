@@ -15,6 +15,7 @@ from sludgesim.routes import ROUTES
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import flat
 from sludgesim.scenario.wording import listed, nearest, quoted
+from sludgesim.studies.stored_cases import Cases
 from sludgesim.thermo.species import Array
 
 _TERM = re.compile(
@@ -73,11 +74,12 @@ class Target:
         """True where one KPI less another is asked for: its sign ranks two routes."""
         return sorted(weight for weight, _, _ in self.terms) == [-1.0, 1.0]
 
-    def of(self, table: pd.DataFrame) -> Array:
+    def of(self, table: Cases) -> Array:
         """Its value in every case of a table of cases; nan where a route failed."""
         total: Array | float = 0.0
         for weight, route, kpi in self.terms:
-            total = total + weight * table.loc[table["route"] == route, kpi].to_numpy(float)
+            here = (table["route"] == route).to_numpy()
+            total = total + weight * table[kpi].to_numpy(float)[here]
         return np.asarray(total)
 
 
@@ -172,15 +174,16 @@ def routes_of(wanted: Iterable[Target]) -> tuple[str, ...]:
     return tuple(route for route in ROUTES if route in needed)
 
 
-def require_values(table: pd.DataFrame, wanted: Iterable[Target], key: str = "--kpi") -> None:
+def require_values(table: Cases, wanted: Iterable[Target], key: str = "--kpi") -> None:
     """Refuse KPIs that a route does not have.
 
     Errors: InputError where a route solved cases and the KPI has no value in any of them.
     """
     for target in wanted:
         for _, route, kpi in target.terms:
-            rows = table[(table["route"] == route) & (table["status"] == "ok")]
-            if len(rows) and rows[kpi].isna().all():
-                has = [k for k in kpi_module.ids() if rows[k].notna().any()]
+            heads = table[["route", "status"]]
+            here = (heads["route"] == route) & (heads["status"] == "ok")
+            if here.any() and table[kpi][here].isna().all():
+                has = [k for k in kpi_module.ids() if table[k][here].notna().any()]
                 message = f"{route} has no KPI {kpi}{nearest(kpi, has)}"
                 raise InputError(Problem(message, key, allowed=listed(has)))

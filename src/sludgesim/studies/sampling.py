@@ -1,65 +1,23 @@
-"""Random cases: points in the unit cube, distributions put upon them, correlations imposed."""
+"""Random cases: distributions put upon points in the unit cube, correlations imposed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sludgesim.errors import InputError, Problem
 from sludgesim.parameters import Parameter
 from sludgesim.scenario.spread import Correlation
-from sludgesim.scenario.wording import listed, nearest, quoted
+from sludgesim.scenario.wording import listed
+from sludgesim.studies.unit_cube import count, points
 from sludgesim.thermo.species import Array
-
-METHODS = ("lhs", "random", "sobol")
-
-
-def points(method: str, n: int, d: int, seed: int) -> Array:
-    """Points in the unit cube.
-
-    Parameters
-    ----------
-    method : `random`; `lhs`, one point in each of n layers of every axis; `sobol`, a scrambled
-        Sobol sequence, n rounded up to a power of two
-    n, d : points and axes
-    seed : the same seed gives the same points
-
-    Returns
-    -------
-    (n, d), inside (0, 1)
-
-    Errors: InputError for an unknown method, fewer than one point, or no SciPy for `sobol`.
-    Source: McKay, Beckman and Conover 1979; Sobol 1967, as in SciPy.
-    """
-    if method not in METHODS:
-        message = f"no method {quoted(method)}{nearest(method, METHODS)}"
-        raise InputError(Problem(message, "--sampling", allowed=listed(METHODS)))
-    if n < 1:
-        raise InputError(Problem(f"{n} samples", "--samples", allowed="1 or more"))
-    rng = np.random.default_rng(seed)
-    if method == "sobol":
-        u = sobol_engine(d, rng).random_base2(int(n - 1).bit_length())
-    elif method == "lhs":
-        layers = rng.permuted(np.tile(np.arange(n)[:, None], d), axis=0)
-        u = (layers + rng.random((n, d))) / n
-    else:
-        u = rng.random((n, d))
-    inside: Array = np.clip(u, 1e-15, 1 - 1e-15)
-    return inside
-
-
-def sobol_engine(d: int, rng: np.random.Generator) -> Any:
-    """SciPy's scrambled Sobol sequence; SciPy is an extra."""
-    try:
-        from scipy.stats import qmc
-    except ImportError:
-        message = "Sobol sequences need SciPy: pip install 'sludgesim[studies]'"
-        raise InputError(Problem(message, "--sampling", allowed="lhs, random")) from None
-    return qmc.Sobol(d, rng=rng)
 
 
 def normal_quantile(p: Array) -> Array:
@@ -204,14 +162,11 @@ def correlation_matrix(paths: Sequence[str], pairs: Sequence[Correlation]) -> Ar
     return matrix
 
 
-def sample(
-    spread: Mapping[str, Parameter],
-    n: int,
-    method: str,
-    seed: int,
-    correlations: Sequence[Correlation] = (),
-) -> pd.DataFrame:
-    """Cases drawn from distributions.
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Cases drawn from distributions, any rows of them without the others.
+
+    Correlated columns, and only those, are held in memory for all cases.
 
     Parameters
     ----------
@@ -219,16 +174,78 @@ def sample(
     n, method, seed : as for `points`
     correlations : pairs of paths with the correlation of their normal scores
 
-    Returns
-    -------
-    one row per case, one column per path, in the declared units
-
-    Errors: InputError as for `points` and `correlation_matrix`.
+    Errors: InputError as for `count` and `correlation_matrix`.
     """
-    paths = list(spread)
-    matrix = correlation_matrix(paths, correlations)
-    u = points(method, n, len(paths), seed)
-    tied = np.flatnonzero(np.abs(matrix).sum(axis=0) > 1)
-    if tied.size:
-        u[:, tied] = correlate(u[:, tied], matrix[np.ix_(tied, tied)])
-    return pd.DataFrame({path: quantile(p, u[:, k]) for k, (path, p) in enumerate(spread.items())})
+
+    spread: Mapping[str, Parameter]
+    n: int
+    method: str
+    seed: int
+    correlations: Sequence[Correlation] = ()
+
+    def __post_init__(self) -> None:
+        count(self.method, self.n)
+        correlation_matrix(self.paths, self.correlations)  # refused now, not after an hour
+
+    def __len__(self) -> int:
+        return count(self.method, self.n)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The parameters that vary."""
+        return tuple(self.spread)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Those of them that hold words: none."""
+        return ()
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """All that the rows follow from, as plain values."""
+        return {
+            "sample": {path: [dict(p.distribution), p.bounds] for path, p in self.spread.items()},
+            "samples": self.n,
+            "sampling": self.method,
+            "seed": self.seed,
+            "correlations": [list(c) for c in self.correlations],
+        }
+
+    def rows(self, start: int, stop: int) -> pd.DataFrame:
+        """Cases by number: one row per case, one column per path, in the declared units."""
+        stop = min(stop, len(self))
+        u = points(self.method, self.n, len(self.spread), self.seed, start, stop)
+        if self._tied.size:
+            u[:, self._tied] = self._correlated[start:stop]
+        values = {path: quantile(p, u[:, k]) for k, (path, p) in enumerate(self.spread.items())}
+        return pd.DataFrame(values, index=range(start, stop))
+
+    @cached_property
+    def _matrix(self) -> Array:
+        return correlation_matrix(self.paths, self.correlations)
+
+    @cached_property
+    def _tied(self) -> NDArray[np.intp]:
+        return np.flatnonzero(np.abs(self._matrix).sum(axis=0) > 1)
+
+    @cached_property
+    def _correlated(self) -> Array:
+        """The tied axes of all points; each is put in order, which takes all of them."""
+        d, step = len(self.spread), 10_000
+        parts = [
+            points(self.method, self.n, d, self.seed, k, k + step)[:, self._tied]
+            for k in range(0, len(self), step)
+        ]
+        return correlate(np.concatenate(parts), self._matrix[np.ix_(self._tied, self._tied)])
+
+
+def sample(
+    spread: Mapping[str, Parameter],
+    n: int,
+    method: str,
+    seed: int,
+    correlations: Sequence[Correlation] = (),
+) -> pd.DataFrame:
+    """All rows of a `Sample`."""
+    drawn = Sample(spread, n, method, seed, correlations)
+    return drawn.rows(0, len(drawn))

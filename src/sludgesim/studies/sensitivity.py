@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from sludgesim.studies.roots import Bracket, brackets, refine
 from sludgesim.studies.sampling import quantile, support
 from sludgesim.studies.study import Runner, Study, chosen_routes
 from sludgesim.studies.vary import Vary, shape_text
+from sludgesim.studies.workers import HERE, Execution
 from sludgesim.thermo.species import Array
 
 METHODS = ("tornado", "morris", "sobol")
@@ -47,6 +49,7 @@ def sensitivity(
     seed: int = 1,
     routes: Sequence[str] | None = None,
     progress: Progress = None,
+    execution: Execution = HERE,
 ) -> Study:
     """Tell how much each parameter moves each KPI.
 
@@ -65,6 +68,7 @@ def sensitivity(
     seed : of morris and sobol
     routes : that a bare KPI id stands for; default: those of the scenario
     progress : called with cases done and cases in all
+    execution : who runs the cases; they are not kept in files
 
     Returns
     -------
@@ -87,7 +91,7 @@ def sensitivity(
     if tied and method != "tornado":
         message = f"{method} wants independent parameters, {tied[0][0]} and {tied[0][1]} are not"
         raise InputError(Problem(message, "--method", allowed="tornado, or --vary without them"))
-    run = Runner(scenario, names, progress)
+    run = Runner(scenario, names, progress, replace(execution, store=None))
     base = run.base()
     require_values(base, wanted)
     if method == "tornado":

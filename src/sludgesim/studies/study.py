@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
@@ -15,6 +16,10 @@ from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario, check_routes, flat
 from sludgesim.studies import cases as runner
 from sludgesim.studies.names import Target
+from sludgesim.studies.plan import Plan, Table
+from sludgesim.studies.store import Store
+from sludgesim.studies.stored_cases import Cases, StoredCases
+from sludgesim.studies.workers import HERE, Execution, run_tasks
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,14 +27,15 @@ class Study:
     """Many cases of a scenario and what they tell.
 
     `kind` is the verb, `settings` all that is needed to repeat the study, `cases` every case that
-    was run (one row per case and route), `tables` what was made of them, `answer` one or two
+    was run (one row per case and route; columns of it are read from files where the study has a
+    store), `tables` what was made of them, `answer` one or two
     sentences.
     """
 
     kind: str
     scenario: Scenario
     settings: Mapping[str, Any]
-    cases: pd.DataFrame
+    cases: Cases
     tables: Mapping[str, pd.DataFrame]
     answer: str
     targets: Sequence[Target] = field(default=())
@@ -59,8 +65,13 @@ class Study:
         return runner.failures(self.cases)
 
     def to_document(self) -> dict[str, Any]:
-        """The document `sludgesim.<kind>/1`; the cases are in it where nothing else was made."""
-        tables = self.tables or {"cases": self.cases}
+        """The document `sludgesim.<kind>/1`.
+
+        The cases are in it where nothing else was made of them and they are not in files.
+        """
+        tables = self.tables
+        if not tables and not isinstance(self.cases, StoredCases):
+            tables = {"cases": self.cases}
         return {
             "schema": f"sludgesim.{self.kind}/1",
             "version": version(),
@@ -105,13 +116,57 @@ def chosen_routes(scenario: Scenario, routes: Sequence[str] | None) -> tuple[str
     return tuple(check_routes(routes or scenario.routes))
 
 
+def run_plan(
+    kind: str,
+    plan: Plan,
+    settings: Mapping[str, Any],
+    execution: Execution = HERE,
+    progress: runner.Progress = None,
+) -> Cases:
+    """Run all cases of a plan; returns their table, in the order of cases, then routes.
+
+    Parameters
+    ----------
+    kind, settings : of the study, for the manifest of a store
+    plan : the cases
+    execution : who runs them, and where they are kept; parts that are there already stay
+    progress : called with cases done and cases in all
+
+    Errors: InputError as for `Store` and `run_tasks`.
+    """
+    store = Store(execution.store, kind, plan, settings) if execution.store else None
+    numbers = list(range(plan.parts)) if store is None else store.missing()
+    done = plan.cases - sum(map(plan.cases_in, numbers))
+    if progress:
+        progress(done, plan.cases)
+    tables: dict[int, pd.DataFrame] = {}
+    with closing(run_tasks(plan.tasks(numbers), execution)) as results:
+        for number, table in results:
+            if store is None:
+                tables[number] = table
+            else:
+                store.write(number, table)
+            done += plan.cases_in(number)
+            if progress:
+                progress(done, plan.cases)
+    if store is None:
+        return pd.concat([tables[number] for number in numbers], ignore_index=True)
+    store.finish()
+    return store.cases()
+
+
 class Runner:
     """Runs cases of a scenario and keeps all of them, numbered in the order of running."""
 
     def __init__(
-        self, scenario: Scenario, routes: Sequence[str], progress: runner.Progress = None
+        self,
+        scenario: Scenario,
+        routes: Sequence[str],
+        progress: runner.Progress = None,
+        execution: Execution = HERE,
     ) -> None:
         self.scenario, self.routes, self.progress = scenario, tuple(routes), progress
+        self.execution = execution
         self.done = 0
         self._tables: list[pd.DataFrame] = []
 
@@ -123,8 +178,10 @@ class Runner:
             if self.progress:
                 self.progress(before + done, total)
 
-        numbered = cases.set_axis(range(before, before + len(cases)))
-        table = runner.run_all(self.scenario, numbered, self.routes, progress=progress)
+        numbered = Table(cases.set_axis(range(before, before + len(cases))))
+        plan = Plan({"": self.scenario}, numbered, self.routes)
+        table = run_plan("", plan, {}, self.execution, progress)
+        assert isinstance(table, pd.DataFrame)
         self.done += len(cases)
         self._tables.append(table)
         return table

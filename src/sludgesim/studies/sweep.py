@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
 from sludgesim.scenario import Scenario
 from sludgesim.studies import vary as variation
-from sludgesim.studies.cases import Progress, run_all, without_empty
+from sludgesim.studies.cases import BLOCK, OK, Progress, without_empty
 from sludgesim.studies.names import require_values, targets
-from sludgesim.studies.study import Study, chosen_routes
+from sludgesim.studies.plan import Plan
+from sludgesim.studies.study import Study, chosen_routes, run_plan
 from sludgesim.studies.vary import Vary
+from sludgesim.studies.workers import HERE, Execution
 
 
 def sweep(
@@ -21,6 +21,7 @@ def sweep(
     routes: Sequence[str] | None = None,
     kpis: Sequence[str] = (),
     progress: Progress = None,
+    execution: Execution = HERE,
 ) -> Study:
     """Run every combination of the values of some parameters.
 
@@ -31,6 +32,7 @@ def sweep(
     routes : names; default: those of the (first) scenario
     kpis : what the figures show; the table has all KPIs
     progress : called with cases done and cases in all
+    execution : who runs the cases, and whether they are kept in files
 
     Returns
     -------
@@ -44,26 +46,16 @@ def sweep(
     wanted = targets(kpis, names)
     names = tuple(dict.fromkeys([*names, *(r for t in wanted for r in t.routes)]))
     grid = variation.grid(vary)
-    parts = []
-    for k, (name, one) in enumerate(several.items()):
-
-        def stage(done: int, _: int | None, before: int = k * len(grid)) -> None:
-            if progress:
-                progress(before + done, len(several) * len(grid))
-
-        numbered = grid.set_axis(range(k * len(grid), (k + 1) * len(grid)))
-        part = run_all(one, numbered, names, progress=stage)
-        part.insert(1, "scenario", name)
-        parts.append(part)
-    table = pd.concat(parts, ignore_index=True)
-    require_values(table, wanted)
-    failed = int((table["status"] != "ok").sum())
-    count = len(several) * len(grid)
-    answer = f"{count} cases of {len(names)} routes; {failed} of {len(table)} rows failed."
     settings = {
-        "vary": {path: grid[path].drop_duplicates().tolist() for path in grid},
+        "vary": {path: list(values) for path, values in grid.values.items()},
         "scenarios": list(several),
         "routes": list(names),
         "kpis": [t.text for t in wanted],
     }
+    size = BLOCK if execution.store is None else execution.part
+    plan = Plan(several, grid, names, size, named=True)
+    table = run_plan("sweep", plan, settings, execution, progress)
+    require_values(table, wanted)
+    failed = int((table["status"] != OK).sum())
+    answer = f"{plan.cases} cases of {len(names)} routes; {failed} of {len(table)} rows failed."
     return Study("sweep", first, settings, without_empty(table), {}, answer, wanted)

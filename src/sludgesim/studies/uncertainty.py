@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,18 @@ from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
 from sludgesim.scenario.spread import Correlation
 from sludgesim.studies import vary as variation
-from sludgesim.studies.cases import Progress, without_empty
+from sludgesim.studies.cases import BLOCK, OK, Progress, without_empty
 from sludgesim.studies.names import require_values, targets
-from sludgesim.studies.sampling import sample
-from sludgesim.studies.study import Runner, Study, chosen_routes
+from sludgesim.studies.plan import Plan
+from sludgesim.studies.sampling import Sample
+from sludgesim.studies.stored_cases import Cases
+from sludgesim.studies.study import Study, chosen_routes, run_plan
 from sludgesim.studies.vary import Vary, shape_text
+from sludgesim.studies.workers import HERE, Execution
+from sludgesim.thermo.species import Array
 
 PERCENTILES = (5, 50, 95)
+_VALUES = 20_000_000  # of a stored study that are in memory at once
 
 
 def uncertainty(
@@ -33,6 +39,7 @@ def uncertainty(
     routes: Sequence[str] | None = None,
     kpis: Sequence[str] = (),
     progress: Progress = None,
+    execution: Execution = HERE,
 ) -> Study:
     """Draw parameters from their distributions and tell how the KPIs spread.
 
@@ -48,6 +55,7 @@ def uncertainty(
     routes : names; default: those of the scenario
     kpis : what is told in terminal and figures; the tables have all KPIs
     progress : called with cases done and cases in all
+    execution : who runs the cases, and whether they are kept in files
 
     Returns
     -------
@@ -63,24 +71,7 @@ def uncertainty(
     spread = variation.spread(scenario, vary, names)
     if correlations is None:
         correlations = [c for c in scenario.correlations if {*c[:2]} <= {*spread}]
-    drawn = sample(spread, samples, sampling, seed, correlations)
-    run = Runner(scenario, names, progress)
-    run(drawn, len(drawn))
-    require_values(run.table, wanted)
-    table = without_empty(run.table)
-    if (table["status"] != "ok").all():
-        raise InputError(
-            Problem(f"no case could be run: {table['reason'].iloc[0]}", "distributions",
-                    allowed="distributions of which at least some cases can be run")
-        )  # fmt: skip
-    tables = {
-        "percentiles": percentiles(table),
-        "odds": _odds(table, names),
-        "distributions": pd.DataFrame(
-            [(path, shape_text(p), p.quality) for path, p in spread.items()],
-            columns=["parameter", "distribution", "quality"],
-        ),
-    }
+    drawn = Sample(spread, samples, sampling, seed, correlations)
     settings = {
         "samples": len(drawn),
         "sampling": sampling,
@@ -90,7 +81,24 @@ def uncertainty(
         "routes": list(names),
         "kpis": [t.text for t in wanted],
     }
-    failed = int((table["status"] != "ok").sum())
+    size = BLOCK if execution.store is None else execution.part
+    plan = Plan({scenario.variant: scenario}, drawn, names, size)
+    table = run_plan("uncertainty", plan, settings, execution, progress)
+    require_values(table, wanted)
+    table = without_empty(table)
+    solved = (table["status"] == OK).to_numpy()
+    if not solved.any():
+        raise InputError(
+            Problem(f"no case could be run: {table['reason'].iloc[0]}", "distributions",
+                    allowed="distributions of which at least some cases can be run")
+        )  # fmt: skip
+    tables = _statistics(table) | {
+        "distributions": pd.DataFrame(
+            [(path, shape_text(p), p.quality) for path, p in spread.items()],
+            columns=["parameter", "distribution", "quality"],
+        ),
+    }
+    failed = int((~solved).sum())
     answer = (
         f"{len(drawn)} cases ({sampling}, seed {seed}) over {len(spread)} parameters; "
         f"{failed} of {len(table)} rows failed."
@@ -98,47 +106,65 @@ def uncertainty(
     return Study("uncertainty", scenario, settings, table, tables, answer, wanted)
 
 
-def _kpis_of(table: pd.DataFrame) -> list[str]:
-    return [kpi for kpi in kpi_module.ids() if kpi in table]
+def _by_kpi(table: Cases) -> Iterator[tuple[str, dict[str, Array]]]:
+    """KPIs of a table of cases, each with its values by route; few columns at a time."""
+    routes = table["route"].astype(str)
+    where = {str(r): (routes == r).to_numpy() for r in routes.unique()}
+    there = [kpi for kpi in kpi_module.ids() if kpi in table]
+    step = max(1, min(16, _VALUES // len(table)))
+    for start in range(0, len(there), step):
+        columns = table[there[start : start + step]]
+        for kpi in columns:
+            values = columns[kpi].to_numpy(float)
+            yield str(kpi), {route: values[here] for route, here in where.items()}
 
 
-def percentiles(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean, standard deviation and percentiles of every KPI of every route in a table of cases.
+def _statistics(table: Cases) -> dict[str, pd.DataFrame]:
+    """The tables `percentiles` and `odds`, in one pass over the KPIs."""
+    found, odds = [], []
+    for kpi, by_route in _by_kpi(table):
+        found += _percentiles(kpi, by_route)
+        odds += _odds(kpi, by_route)
+    heads = ["route", "kpi", "unit", "solved", "failed", "mean", "sd"]
+    percentiles = pd.DataFrame(found, columns=[*heads, *(f"p{p}" for p in PERCENTILES)])
+    order = {route: k for k, route in enumerate(dict.fromkeys(row[0] for row in found))}
+    heads = ["kpi", "route", "other", "better", "equal", "solved", "failed", "least", "most"]
+    return {
+        "percentiles": percentiles.sort_values(
+            "route", key=lambda column: column.map(order), kind="stable", ignore_index=True
+        ),
+        "odds": pd.DataFrame(odds, columns=heads),
+    }
 
-    They are those of the cases with a value; `failed` says how many had none.
-    """
+
+def _percentiles(kpi: str, by_route: Mapping[str, Array]) -> list[tuple[Any, ...]]:
+    """Rows of `percentiles`; those of the cases with a value, `failed` says how many had none."""
     rows = []
-    for route, part in table.groupby("route", sort=False):
-        for kpi in _kpis_of(table):
-            values = part[kpi].dropna().to_numpy(float)
-            if values.size == 0:
-                continue
+    for route, column in by_route.items():
+        values = column[~np.isnan(column)]
+        if values.size:
             mid = np.percentile(values, PERCENTILES)
             deviation = float(values.std(ddof=1)) if values.size > 1 else np.nan
             rows.append(
-                (route, kpi, kpi_module.unit_of(kpi), values.size, len(part) - values.size,
+                (route, kpi, kpi_module.unit_of(kpi), values.size, column.size - values.size,
                  float(values.mean()), deviation, *map(float, mid))
             )  # fmt: skip
-    heads = ["route", "kpi", "unit", "solved", "failed", "mean", "sd"]
-    return pd.DataFrame(rows, columns=[*heads, *(f"p{p}" for p in PERCENTILES)])
+    return rows
 
 
-def _odds(table: pd.DataFrame, routes: Sequence[str]) -> pd.DataFrame:
-    """How often a route beats another, for KPIs of which it is known which way is better."""
-    rows = []
-    for kpi in _kpis_of(table):
-        better = kpi_module.entry(kpi).get("better")
-        if better is None:
-            continue
-        sign = 1 if better == "higher" else -1
-        values = {r: sign * table.loc[table["route"] == r, kpi].to_numpy(float) for r in routes}
-        has = {r: v for r, v in values.items() if np.isfinite(v).any()}
-        for a, b in itertools.permutations(has, 2):
-            both = np.isfinite(has[a]) & np.isfinite(has[b])
-            wins, ties = int((has[a] > has[b])[both].sum()), int((has[a] == has[b])[both].sum())
-            n, solved = both.size, int(both.sum())
-            if solved:
-                rows.append((kpi, a, b, wins / solved, ties / solved, solved, n - solved,
-                             wins / n, (wins + n - solved) / n))  # fmt: skip
-    heads = ["kpi", "route", "other", "better", "equal", "solved", "failed", "least", "most"]
-    return pd.DataFrame(rows, columns=heads)
+def _odds(kpi: str, by_route: Mapping[str, Array]) -> list[tuple[Any, ...]]:
+    """How often a route beats another, where it is known which way is better."""
+    better = kpi_module.entry(kpi).get("better")
+    if better is None:
+        return []
+    rows: list[tuple[Any, ...]] = []
+    sign = 1 if better == "higher" else -1
+    has = {r: sign * v for r, v in by_route.items() if np.isfinite(v).any()}
+    for a, b in itertools.permutations(has, 2):
+        both = np.isfinite(has[a]) & np.isfinite(has[b])
+        wins, ties = int((has[a] > has[b])[both].sum()), int((has[a] == has[b])[both].sum())
+        n, solved = both.size, int(both.sum())
+        if solved:
+            rows.append((kpi, a, b, wins / solved, ties / solved, solved, n - solved,
+                         wins / n, (wins + n - solved) / n))  # fmt: skip
+    return rows

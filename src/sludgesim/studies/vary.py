@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -69,27 +68,56 @@ def _given(vary: Vary, want: str) -> dict[str, str | Sequence[float | str]]:
     return given
 
 
-def grid(vary: Vary) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """All combinations of values of some parameters; the last parameter varies fastest."""
+
+    values: Mapping[str, Sequence[float | str]]
+
+    def __len__(self) -> int:
+        return math.prod(len(v) for v in self.values.values())
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The parameters that vary."""
+        return tuple(self.values)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Those of them that hold words."""
+        return tuple(p for p, v in self.values.items() if any(isinstance(x, str) for x in v))
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """The values."""
+        return {"grid": {path: list(v) for path, v in self.values.items()}}
+
+    def rows(self, start: int, stop: int) -> pd.DataFrame:
+        """Cases by number: one row per case, one column per path, in the declared units."""
+        number = np.arange(start, min(stop, len(self)))
+        places = np.unravel_index(number, [len(v) for v in self.values.values()])
+        table = {
+            p: pd.Series(v).to_numpy()[k]
+            for (p, v), k in zip(self.values.items(), places, strict=True)
+        }
+        return pd.DataFrame(table, index=number)
+
+
+def grid(vary: Vary) -> Grid:
     """All combinations of the values of some parameters.
 
     Parameters
     ----------
     vary : path -> `start:stop:step unit`, `a, b, c unit`, or a sequence of numbers and words
 
-    Returns
-    -------
-    one row per case, one column per path, in the declared units; the last path varies fastest
-
     Errors: InputError for unknown paths, empty or reversed ranges, values that are not allowed.
     """
     given = _given(vary, "start:stop:step")
-    values = {path: _read(path, _as_text(v, ","), read_values) for path, v in given.items()}
-    count = math.prod(len(v) for v in values.values())
-    if count > MAX_CASES:
-        message = f"the grid has {count} cases"
+    made = Grid({path: _read(path, _as_text(v, ","), read_values) for path, v in given.items()})
+    if len(made) > MAX_CASES:
+        message = f"the grid has {len(made)} cases"
         raise InputError(Problem(message, "--vary", allowed=f"at most {MAX_CASES}"))
-    table = pd.DataFrame(itertools.product(*values.values()), columns=list(values))
-    return table
+    return made
 
 
 def intervals(vary: Vary) -> dict[str, tuple[float, float]]:

@@ -71,10 +71,18 @@ class SpeciesSet:
                 f"{self.T_max[i]:.1f} K"
             )
 
-    def _pick(self, T: Array) -> Array:
-        index = (T[:, None, None] > self.edges).sum(axis=2)
-        index = np.minimum(index, self.edges.shape[1] - 1)
-        return self.coefficients[np.arange(len(self.names)), index]
+    def _evaluate(self, T: Array, basis: list[Array]) -> Array:
+        """Sum of coefficients times basis functions, each species with the piece that T is in."""
+        if T.size > 1 and (T[0] == T).all():  # most streams are at one temperature in all cases
+            row = self._evaluate(T[:1], [column[:1] for column in basis])
+            return np.repeat(row, T.size, axis=0)
+        columns = np.stack(basis, axis=1)
+        values: Array = columns @ self.coefficients[:, 0].T
+        for k in range(1, self.edges.shape[1]):
+            above = T[:, None] > self.edges[:, k - 1]
+            if above.any():
+                values = np.where(above, columns @ self.coefficients[:, k].T, values)
+        return values
 
     def enthalpy(self, T: Array) -> Array:
         """Molar enthalpy, J/mol, elements at 298.15 K = 0, shape (n, S), at T (n,) in K.
@@ -83,7 +91,7 @@ class SpeciesSet:
         """
         one, zero = np.ones_like(T), np.zeros_like(T)
         basis = [-1 / T, np.log(T), T, T**2 / 2, T**3 / 3, T**4 / 4, T**5 / 5, one, zero]
-        return R * np.einsum("nk,nsk->ns", np.stack(basis, axis=1), self._pick(T))
+        return R * self._evaluate(T, basis)
 
     def gibbs_over_RT(self, T: Array) -> Array:
         """Standard Gibbs energy over RT, shape (n, S), at T (n,) in K and 1 bar.
@@ -102,7 +110,7 @@ class SpeciesSet:
             1 / T,
             -one,
         ]
-        return np.einsum("nk,nsk->ns", np.stack(basis, axis=1), self._pick(T))
+        return self._evaluate(T, basis)
 
 
 def species_set(names: tuple[str, ...], data: Thermochemistry | None = None) -> SpeciesSet:

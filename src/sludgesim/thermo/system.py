@@ -182,14 +182,17 @@ class System:
             used=species,
         )
 
-    def equilibrate_stream(self, charge: Stream, T: Any = None) -> Equilibrium:
+    def equilibrate_stream(
+        self, charge: Stream, T: Any = None, start: Array | None = None
+    ) -> Equilibrium:
         """Bring a stream to equilibrium at T (default its own) and its pressure.
 
-        An element that makes up less than 1e-12 of the atoms stays in the species it came in.
+        `start` is as in `equilibrate`. An element that makes up less than 1e-12 of the atoms stays
+        in the species it came in.
         Raises EquilibriumError if the stream holds an element that the system does not know.
         """
         amounts, aside = self._amounts(charge)
-        found = self.equilibrate(charge.T if T is None else T, charge.P, amounts)
+        found = self.equilibrate(charge.T if T is None else T, charge.P, amounts, start)
         return replace(found, aside=aside)
 
     def equilibrate_at_enthalpy(self, H: Any, P: Any, elements: Any) -> Equilibrium:

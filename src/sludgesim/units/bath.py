@@ -70,6 +70,7 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
     # Only iron of the ore is held back: that of the ash lies in the carbon itself.
     iron = charge.element("Fe")
     limit = 0.999 * np.minimum(iron, free_oxygen(without_boron))
+    start = None  # each pass is close to the one before
     for attempt in range(PASSES):
         ash = source.ashes(coke)
         silica = _held_back_silicon([charge, ash], silica_share)
@@ -77,7 +78,8 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
         active = merge([without_boron, ash, silica.times(-1)])
         carbon = np.where(auto, _ample(active), given + electrode)
         whole = merge([active, stream({FEO: -feo, GRAPHITE: carbon})])
-        eq = load_system("smelting").equilibrate_stream(whole.at(T=T, P=p["pressure"]))
+        eq = load_system("smelting").equilibrate_stream(whole.at(T=T, P=p["pressure"]), start=start)
+        start = eq.potentials
         wanted = _unreduced_feo(eq, held, p["target_feo"], limit)
         # With ample carbon the graphite beside the melt is exactly what was charged too much. What
         # lies elsewhere is counted, not the difference, which is only as sure as the rounding.

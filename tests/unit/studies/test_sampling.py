@@ -10,7 +10,8 @@ from scipy import special, stats
 
 from sludgesim.errors import InputError
 from sludgesim.scenario import flat
-from sludgesim.studies.sampling import correlation_matrix, normal_quantile, points, quantile, sample
+from sludgesim.studies.sampling import correlation_matrix, normal_quantile, quantile, sample
+from sludgesim.studies.unit_cube import points
 
 MOISTURE = flat()["feed.moisture"]  # 0 to 90 wt%
 SHAPES = {

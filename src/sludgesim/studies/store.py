@@ -1,0 +1,260 @@
+"""A study on disk: a manifest, and one Parquet file for each part that is done."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import platform
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sludgesim.errors import InputError, Problem
+from sludgesim.routes import kpis as kpi_module
+from sludgesim.scenario import Scenario
+from sludgesim.scenario.wording import shown
+from sludgesim.studies.plan import Plan, program_digest
+from sludgesim.studies.stored_cases import WORDS, StoredCases
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MANIFEST, FOLDER = "manifest.json", "cases"
+SCHEMA = "sludgesim.manifest/1"
+_KEY = b"sludgesim.study"  # in each file: the study that it belongs to
+_LIBRARIES = ("sludgesim", "numpy", "pandas", "cantera", "numba", "pyarrow")
+
+
+class Store:
+    """The parts of one study in a directory.
+
+    A part is written aside, flushed to the disk and moved into place: a file that is there is
+    whole, whatever killed the study. A directory holds one study, and refuses any other.
+
+    Parameters
+    ----------
+    directory : made when absent
+    kind : of the study
+    plan : its cases
+    settings : recorded in the manifest
+
+    Errors: InputError where the directory holds another study or cannot be written, and where
+    pyarrow is missing.
+    """
+
+    def __init__(self, directory: Path, kind: str, plan: Plan, settings: Mapping[str, Any]) -> None:
+        _require_pyarrow()
+        self.directory, self.plan = Path(directory), plan
+        self._digests: dict[int, str] = {}
+        study = _definition(kind, plan, settings)
+        self._study = hashlib.sha256(json.dumps(study, sort_keys=True).encode()).hexdigest()
+        self._manifest: dict[str, Any] = {
+            "schema": SCHEMA,
+            "study": study,
+            "study_sha256": self._study,
+            "versions": {"python": platform.python_version()} | _versions(),
+            "complete": False,
+        }
+        self._schema = _schema(plan).with_metadata({_KEY: self._study.encode()})
+        try:
+            self._open()
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _open(self) -> None:
+        (self.directory / FOLDER).mkdir(parents=True, exist_ok=True)
+        path = self.directory / MANIFEST
+        if path.exists():
+            self._require_same(path)
+        else:
+            self._write_manifest()
+        for left in (self.directory / FOLDER).glob(".*.tmp"):
+            left.unlink(missing_ok=True)  # of a study that was killed
+
+    def _require_same(self, path: Path) -> None:
+        allowed = "the same command as before, or an empty directory"
+        try:
+            known = json.loads(path.read_text(encoding="utf-8"))
+            other = known["study"]
+            same = known["study_sha256"] == self._study
+        except (ValueError, KeyError, TypeError):
+            message = "is no manifest of a study"
+            raise InputError(Problem(message, "--out", shown(str(path), 300))) from None
+        if not same:
+            message = f"holds another study: {_difference(other, self._manifest['study'])}"
+            where = shown(str(self.directory), 300)
+            raise InputError(Problem(message, "--out", where, allowed=allowed))
+
+    def _write_manifest(self) -> None:
+        text = json.dumps(self._manifest, indent=1) + "\n"
+        _write_whole(self.directory / MANIFEST, text.encode("utf-8"))
+
+    def _path(self, number: int) -> Path:
+        return self.directory / FOLDER / f"part-{number:06d}.parquet"
+
+    def missing(self) -> list[int]:
+        """Numbers of the parts that are still to be run; files that are not whole count as such."""
+        return [number for number in range(self.plan.parts) if not self._is_whole(number)]
+
+    def _is_whole(self, number: int) -> bool:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            found = pq.read_metadata(self._path(number))
+        except (OSError, pa.ArrowInvalid):
+            return False
+        rows = self.plan.cases_in(number) * len(self.plan.routes)
+        return found.num_rows == rows and (found.metadata or {}).get(_KEY) == self._study.encode()
+
+    def write(self, number: int, table: pd.DataFrame) -> None:
+        """Write a part.
+
+        Errors: InputError where the disk is full or gone; the parts so far are kept.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        for column in self.plan.rows.words:
+            table = table.assign(**{column: _texts(table[column])})
+        arrays = pa.Table.from_pandas(table, self._schema, preserve_index=False)
+        buffer = io.BytesIO()
+        pq.write_table(arrays.replace_schema_metadata(self._schema.metadata), buffer,
+                       compression="zstd")  # fmt: skip
+        content = buffer.getvalue()
+        try:
+            _write_whole(self._path(number), content)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        self._digests[number] = hashlib.sha256(content).hexdigest()
+
+    def finish(self) -> None:
+        """Record in the manifest that the study is complete, with the digest of every part."""
+        numbers = range(self.plan.parts)
+        try:
+            parts = {self._path(n).name: self._digests.get(n) or self._digest(n) for n in numbers}
+            self._manifest |= {"complete": True, "parts": parts}
+            self._write_manifest()
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _digest(self, number: int) -> str:
+        return hashlib.sha256(self._path(number).read_bytes()).hexdigest()
+
+    def cases(self) -> StoredCases:
+        """The table of all cases; columns that no case has a value in included."""
+        files = [self._path(number) for number in range(self.plan.parts)]
+        length = self.plan.cases * len(self.plan.routes)
+        return StoredCases(files, list(self._schema.names), length)
+
+    def _unwritable(self, error: OSError) -> InputError:
+        there = sum(self._path(number).exists() for number in range(self.plan.parts))
+        return InputError(
+            Problem(
+                f"cannot be written: {error.strerror or error}; {there} of {self.plan.parts} parts "
+                "are kept, the same command goes on from there",
+                "--out",
+                shown(str(self.directory), 300),
+                allowed="a directory that can be written, with room enough",
+            )
+        )
+
+
+def _require_pyarrow() -> None:
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        message = "Parquet needs pyarrow: pip install 'sludgesim[cluster]'"
+        raise InputError(Problem(message, "--format", allowed="csv")) from None
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file aside, see it to the disk, and move it into place."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise
+
+
+def _schema(plan: Plan) -> pa.Schema:
+    import pyarrow as pa
+
+    words = {*WORDS, *plan.rows.words}
+    heads = ["case", *(["scenario"] if plan.named else []), *plan.rows.paths]
+    names = [*heads, "route", "status", "reason", *kpi_module.ids()]
+    return pa.schema(
+        [
+            (n, pa.int64() if n == "case" else pa.string() if n in words else pa.float64())
+            for n in names
+        ]
+    )
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    """Words and numbers of one column, all as text."""
+    return column.map(lambda v: v if isinstance(v, str) else f"{v:g}", na_action="ignore")
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
+
+
+def _definition(kind: str, plan: Plan, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """All that the table follows from, as plain values."""
+    exact = json.dumps(plan.rows.definition, sort_keys=True)
+    definition = {
+        "kind": kind,
+        "settings": dict(settings),
+        "rows_sha256": hashlib.sha256(exact.encode()).hexdigest(),
+        "scenarios": {name: _identity(scenario) for name, scenario in plan.scenarios.items()},
+        "routes": list(plan.routes),
+        "cases": plan.cases,
+        "cases_per_part": plan.size,
+        "parts": plan.parts,
+        "program_sha256": program_digest(),
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(definition))
+    return plain
+
+
+def _identity(scenario: Scenario) -> dict[str, str]:
+    """Name, file and digest of everything in a scenario that results depend on."""
+    data, inputs = scenario.thermochemistry, scenario.inputs
+    values = {p: v if isinstance(v, str) else v.tolist() for p, v in inputs.values.items()}
+    species = {name: repr(data.species[name]) for name in data.user}
+    systems = repr(data.systems) if data.user else ""
+    exact = json.dumps([values, scenario.balance, species, systems])
+    return {
+        "name": scenario.name,
+        "variant": scenario.variant,
+        "file_sha256": scenario.sha256,
+        "inputs_sha256": hashlib.sha256(exact.encode()).hexdigest(),
+    }
+
+
+def _difference(there: Mapping[str, Any], here: Mapping[str, Any], path: str = "") -> str:
+    """The first entry in which two definitions differ, in words."""
+    for key in dict.fromkeys([*here, *there]):
+        a, b = there.get(key), here.get(key)
+        if isinstance(a, dict) and isinstance(b, dict) and a != b:
+            return _difference(a, b, f"{path}{key}.")
+        if a != b:
+            return f"{path}{key} is {shown(str(a), 80)} there, {shown(str(b), 80)} here"
+    return "its manifest was changed"
