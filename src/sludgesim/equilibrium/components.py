@@ -8,9 +8,8 @@ from sludgesim.equilibrium.workspace import compiled
 
 BOUND_FLOOR = 1e-14
 """Share of its reach below which round-off hides how much of a species there can be."""
-NONE_AT_ALL = 3e-12
-"""An amount is nothing if it is below this share of the terms that add up to it."""
 PRICE_FLOOR = 1e-6
+"""Prices below this are round-off: true prices are ratios of small formula numbers."""
 
 
 @compiled
@@ -126,16 +125,16 @@ def nudge(wk, share):
 
 
 @compiled
-def tighten_bounds(wk, rule):
+def tighten_bounds(wk, nothing):
     """Find how much of each species all balances together allow, by a linear programme each.
 
     A feed at the edge of stoichiometry may hold much oxygen and yet next to no free oxygen.
-    `rule`: take note of the species of which there can be none at all (wk.off).
+    Species of which there can be none at all, to `nothing` of what adds up to it, go to wk.off.
     """
     tab, trial, basis, other = wk.tableau, wk.trial, wk.basis, wk.trial_basis
     n_species, n = wk.counts[0], wk.counts[3]
     n_cols = n_species + wk.counts[2]
-    if rule:
+    if nothing > 0.0:
         for i in range(wk.off.size):
             wk.off[i] = False
         for e in range(wk.counts[2]):
@@ -162,12 +161,12 @@ def tighten_bounds(wk, rule):
             if other[r] == i:
                 most = trial[r, n_cols]
         wk.bound[i] = max(min(most, wk.reach[i]), BOUND_FLOOR * wk.reach[i])
-        if rule and best:
-            note_ruled_out(wk, i, cost)
+        if nothing > 0.0 and best:
+            note_ruled_out(wk, i, cost, nothing)
 
 
 @compiled
-def note_ruled_out(wk, i, cost):
+def note_ruled_out(wk, i, cost, nothing):
     """Mark what species i takes with it if the programme for its largest amount says: nothing.
 
     The programme's prices w satisfy w.a_j >= 0 for all species, w.a_i >= 1, and w.b is the largest
@@ -179,7 +178,7 @@ def note_ruled_out(wk, i, cost):
         t = trial[cost, n_species + e] * wk.feed[e]
         amount += t
         size += abs(t)
-    if off[wk.species[i]] or amount > NONE_AT_ALL * size:
+    if off[wk.species[i]] or amount > nothing * size:
         return
     for j in range(n_species):
         if j == i or trial[cost, j] > PRICE_FLOOR:

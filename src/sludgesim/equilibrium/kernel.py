@@ -21,11 +21,20 @@ from sludgesim.equilibrium.workspace import compiled, make_workspace
 SOLVED, INFEASIBLE, NOT_CONVERGED, BAD_INPUT = 0, 1, 2, 3
 SMALLEST_SHARE = 1e-14
 """An element in less than this share of the total is refused: doubles cannot resolve it."""
-N_SETTINGS = 4
-RUN_AWAY = 1e6
+RUN_AWAY = 1e5
 """Potential beyond which round-off spoils activities [RT]: that of what must vanish runs there."""
-NUDGES = (0.0, 3e-12, -3e-12, 5e-11, -5e-11)
-"""Share by which the largest element may be moved off exact stoichiometry: within tolerance."""
+WAYS = (
+    (0, 2, 0.0, 0.0),
+    (0, 4, 2e-14, 0.0),
+    (2, 4, 0.0, 0.0),
+    (0, 4, 3e-12, 0.0),
+    (0, 4, 0.0, 3e-12),
+    (0, 4, 0.0, -3e-12),
+    (0, 4, 0.0, 5e-11),
+    (0, 4, 0.0, -5e-11),
+)
+"""Settings from, to; share below which an amount is none at all, or 0: do not look; share by which
+the largest element is moved.  All within the tolerance of the balances."""
 RULED_OUT = -150.0
 """ln of the activity of a species that stoichiometry rules out, or less."""
 FIRST_SURPLUS, LAST_SURPLUS = 0.1, 1e-15
@@ -146,37 +155,41 @@ def minimise(wk, case, start, warm):
     """Attempts until one settles; returns status and steps taken.
 
     `case`: formula, phase_start, signed, g, b; `start`: potentials of the elements of a neighbour,
-    used if `warm`.  The feed is taken as it is, with ever more careful settings, from the third
-    attempt on without the species that its stoichiometry rules out.  What still resists has
-    amounts of next to nothing, round-off of majors, that decide the potentials: then a feed moved
-    by NUDGE.  The last resort is a feed rich in everything, its surplus taken away by degrees.
+    used if `warm`.  The feed is taken as it is, with ever more careful settings, then without the
+    species that its stoichiometry rules out.  What still resists has amounts of next to nothing,
+    round-off of majors, that decide the potentials: then the feed is moved.  The last resort is a feed rich in everything, its surplus taken away by degrees.
     """
     formula, phase_start, signed, g, b = case
-    taken, confined = 0, False
-    for way in range(len(NUDGES)):
-        setting = 0
-        while setting < N_SETTINGS:
-            if way > 0 or setting > 0:
-                nudge(wk, NUDGES[way])
+    taken, ruled_out = 0, 0
+    for way in range(len(WAYS)):
+        first, last, nothing, share = WAYS[way]
+        if way > 0:
+            wk.counts[4] = 0
+            prepare(wk, formula, phase_start, signed, g, b)
+        if nothing > 0.0:
+            if choose_components(wk, formula):
+                tighten_bounds(wk, nothing)
+            if wk.counts[4] == ruled_out:
+                continue
+            ruled_out = wk.counts[4]
+            prepare(wk, formula, phase_start, signed, g, b)
+        for setting in range(first, last):
+            if way + setting > 0:
+                nudge(wk, share)
             if not choose_components(wk, formula):
-                if way == 0 and not confined:
+                if way == 0:
                     return INFEASIBLE, 0
                 break
             if setting == 1:
-                tighten_bounds(wk, not confined)
+                tighten_bounds(wk, 0.0)
             nearby = warm and way + setting == 0
             k, done = attempt(wk, setting, setting % 2 == 1, nearby, start, False)
             taken += k
             if done:
-                if not confined:
-                    wk.counts[4] = 0
                 return SOLVED, taken
-            setting += 1
-            if setting == 2 and not confined and wk.counts[4] > 0:
-                prepare(wk, formula, phase_start, signed, g, b)
-                confined, setting = True, 0
-    if not choose_components(wk, formula):
-        return NOT_CONVERGED, taken
+    wk.counts[4] = 0
+    prepare(wk, formula, phase_start, signed, g, b)
+    choose_components(wk, formula)
     share = FIRST_SURPLUS
     while True:
         enrich(wk, share)
