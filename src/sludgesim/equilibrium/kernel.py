@@ -144,10 +144,10 @@ def attempt(wk, setting, adaptive, warm, start, at_hand):
 @compiled
 def resolved(wk):
     """Whether the potentials are small enough for doubles to tell activities."""
+    small = True
     for k in range(wk.counts[3]):
-        if not abs(wk.polished_lam[k]) < RUN_AWAY:
-            return False
-    return True
+        small = small and abs(wk.polished_lam[k]) < RUN_AWAY
+    return small
 
 
 @compiled
@@ -157,7 +157,8 @@ def minimise(wk, case, start, warm):
     `case`: formula, phase_start, signed, g, b; `start`: potentials of the elements of a neighbour,
     used if `warm`.  The feed is taken as it is, with ever more careful settings, then without the
     species that its stoichiometry rules out.  What still resists has amounts of next to nothing,
-    round-off of majors, that decide the potentials: then the feed is moved.  The last resort is a feed rich in everything, its surplus taken away by degrees.
+    round-off of majors, that decide the potentials: then the feed is moved.  The last resort is a
+    feed rich in everything, its surplus taken away by degrees.
     """
     formula, phase_start, signed, g, b = case
     taken, ruled_out = 0, 0
