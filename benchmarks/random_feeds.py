@@ -1,6 +1,6 @@
 """Random feeds of a system: how many are solved, and how fast, each answer checked for optimality.
 
-    python benchmarks/random_feeds.py [COUNT] [SYSTEM]
+    python benchmarks/random_feeds.py [COUNT] [SYSTEM] [SEED]
 
 Range: the system's temperatures; 0.1 to 2 bar; any subset of the elements, iron or any other one
 absent included: each case draws how many it lacks, from none to all but one. Two kinds by turns.
@@ -67,7 +67,8 @@ def mixtures(rng: np.random.Generator, system: System, n: int) -> Array:
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     system = load_system(sys.argv[2] if len(sys.argv) > 2 else "smelting")
-    rng = np.random.default_rng(20261122)
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 20261122
+    rng = np.random.default_rng(seed)
     solved = infeasible = failed = 0
     seconds = 0.0
     system.equilibrate(np.full(2, system.T_min), 1e5, mixtures(rng, system, 2))
@@ -87,7 +88,7 @@ def main() -> None:
         for i in np.flatnonzero(bad)[:3]:
             print(f"unsolved: T {T[i]!r} P {P[i]!r} b {b[i].tolist()!r}: {eq.reason[i]}")
     size = f"{len(system.species)} species, {len(system.elements)} elements"
-    print(f"{system.name}: {count} feeds, {size}")
+    print(f"{system.name}: {count} feeds of seed {seed}, {size}")
     print(f"solved {solved}, infeasible {infeasible}, unsolved {failed}")
     print(f"{count / seconds:.0f} equilibria/s")
 

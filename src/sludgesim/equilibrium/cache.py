@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 _SOURCES = (
-    "workspace.py", "linear_programme.py", "components.py", "interior_point.py", "polish.py",
-    "kernel.py",
+    "workspace.py", "linear_programme.py", "components.py", "interior_point.py", "flat.py",
+    "polish.py", "kernel.py",
 )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from sludgesim.equilibrium.workspace import compiled
 
 BOUND_FLOOR = 1e-14
 """Share of its reach below which round-off hides how much of a species there can be."""
+PRICE_FLOOR = 1e-6
+"""Prices below this are round-off: true prices are ratios of small formula numbers."""
 
 
 @compiled
@@ -112,14 +114,31 @@ def enrich(wk, share):
 
 
 @compiled
-def tighten_bounds(wk):
+def nudge(wk, share):
+    """Restore the true feed, the largest element moved by `share` of it."""
+    largest = 0
+    for e in range(wk.counts[2]):
+        wk.feed[e] = wk.true_feed[e]
+        if wk.feed[e] > wk.feed[largest]:
+            largest = e
+    wk.feed[largest] *= 1.0 + share
+
+
+@compiled
+def tighten_bounds(wk, nothing):
     """Find how much of each species all balances together allow, by a linear programme each.
 
     A feed at the edge of stoichiometry may hold much oxygen and yet next to no free oxygen.
+    Species of which there can be none at all, to `nothing` of what adds up to it, go to wk.off.
     """
     tab, trial, basis, other = wk.tableau, wk.trial, wk.basis, wk.trial_basis
     n_species, n = wk.counts[0], wk.counts[3]
     n_cols = n_species + wk.counts[2]
+    if nothing > 0.0:
+        for i in range(wk.off.size):
+            wk.off[i] = False
+        for e in range(wk.counts[2]):
+            wk.exposing[e] = 0.0
     for i in range(n_species):
         for r in range(n):
             other[r] = basis[r]
@@ -136,12 +155,38 @@ def tighten_bounds(wk):
             if basis[r] == i:
                 for j in range(n_cols):
                     trial[cost, j] += tab[r, j]
-        descend(trial, other, n, n_species, n_cols, cost, PIVOT_FLOOR)
+        best = descend(trial, other, n, n_species, n_cols, cost, PIVOT_FLOOR)
         most = 0.0
         for r in range(n):
             if other[r] == i:
                 most = trial[r, n_cols]
         wk.bound[i] = max(min(most, wk.reach[i]), BOUND_FLOOR * wk.reach[i])
+        if nothing > 0.0 and best:
+            note_ruled_out(wk, i, cost, nothing)
+
+
+@compiled
+def note_ruled_out(wk, i, cost, nothing):
+    """Mark what species i takes with it if the programme for its largest amount says: nothing.
+
+    The programme's prices w satisfy w.a_j >= 0 for all species, w.a_i >= 1, and w.b is the largest
+    amount of i.  If that vanishes, so does every species with w.a_j > 0.
+    """
+    n_species, trial, off = wk.counts[0], wk.trial, wk.off
+    amount, size = 0.0, 0.0
+    for e in range(wk.counts[2]):
+        t = trial[cost, n_species + e] * wk.feed[e]
+        amount += t
+        size += abs(t)
+    if off[wk.species[i]] or amount > nothing * size:
+        return
+    for j in range(n_species):
+        if j == i or trial[cost, j] > PRICE_FLOOR:
+            if not off[wk.species[j]]:
+                wk.counts[4] += 1
+            off[wk.species[j]] = True
+    for e in range(wk.counts[2]):
+        wk.exposing[e] += trial[cost, n_species + e]
 
 
 @compiled

@@ -11,8 +11,13 @@ more active phases than components, and phases that cannot coexist push each oth
 
 import numpy as np
 
+from sludgesim.equilibrium.flat import (
+    BALANCE,
+    settle_flat_directions,
+    shift_along_flat,
+    take_in_across_flat,
+)
 from sludgesim.equilibrium.workspace import (
-    FLAT,
     add_curvature,
     back_substitute,
     compiled,
@@ -23,8 +28,6 @@ from sludgesim.equilibrium.workspace import (
 
 STIFFNESS = 1e8
 """Penalty on driving forces, per amount of the phase: high, yet not lost beside mixing."""
-BALANCE = 1e-12
-"""Relative imbalance of an element at which the answer is settled."""
 CLOSED = 1e-14
 """Relative imbalance that is round-off."""
 FORCE = 1e-12
@@ -39,6 +42,10 @@ LN_MINOR = -7.0
 """ln x up to which a species may rise in one step without harm."""
 LARGEST_STEP = 20.0
 """Longest step of a potential [RT]."""
+STUCK = 12
+"""Steps without a change of phases after which one that is absent must be wanted."""
+N_SHIFTS = 5
+"""Changes up to which potentials that are free give way to a phase rather than take it in."""
 FAR = 0.01
 """Largest driving force at a neighbour's potentials that still makes a useful start [RT]."""
 
@@ -139,43 +146,6 @@ def newton_step(wk):
 
 
 @compiled
-def settle_flat_directions(wk):
-    """Take from the right-hand side (wk.step) what no active phase can respond to, if round-off.
-
-    Feeds of exact stoichiometry leave directions v without curvature, in which the lack of the
-    elements should add up to nothing.  Round-off of majors spoils that, and the rest would go to
-    the traces: so the lack of the largest element in v is corrected instead.
-    """
-    hessian, step, lack, scale, tableau = wk.hessian, wk.step, wk.lack, wk.scale, wk.tableau
-    n_species, n_balances, n = wk.counts[0], wk.counts[2], wk.counts[3]
-    v = wk.residual
-    for i in range(n):
-        if hessian[i, i] != FLAT:
-            continue
-        v[i] = 1.0
-        excess = step[i]
-        for k in range(i - 1, -1, -1):
-            t = -hessian[i, k]
-            for m in range(k + 1, i):
-                t -= hessian[m, k] * v[m]
-            v[k] = t * hessian[k, k]
-            excess += v[k] * step[k]
-        largest, weight, chosen = 0.0, 0.0, -1
-        for e in range(n_balances):
-            t = 0.0
-            for k in range(i + 1):
-                t += v[k] * tableau[k, n_species + e]
-            if abs(t) * scale[e] > largest:
-                largest, weight, chosen = abs(t) * scale[e], t, e
-        if chosen < 0 or abs(excess) > 0.1 * BALANCE * largest:
-            continue
-        excess /= weight
-        lack[chosen] -= excess
-        for k in range(n):
-            step[k] -= tableau[k, n_species + chosen] * excess
-
-
-@compiled
 def start_from_interior(wk):
     """Take over potentials and amounts of the interior point, phases as it told them apart."""
     for k in range(wk.counts[3]):
@@ -248,12 +218,14 @@ def settle(wk, max_steps, max_changes):
         # the composition of a phase near nothing, and so its force, is lost in round-off of majors
         lenient = 1.0 if since < 10 else (100.0 if since < 20 else 4000.0)
         if imbalance < loose * BALANCE and worst < lenient * FORCE:
-            change = reconsider(wk)
+            change = reconsider(wk, changes < N_SHIFTS)
             if not change:
                 return step + 1
         else:
             newton_step(wk)
             change = since > 1 and drop_driven_out(wk)
+            if since == STUCK and not change:
+                change = take_in_across_flat(wk)
         if change:
             changes += 1
             since = 0
@@ -282,8 +254,11 @@ def drop_driven_out(wk):
 
 
 @compiled
-def reconsider(wk):
-    """At a settled point, drop a negative phase or take in one with driving force, if any."""
+def reconsider(wk, shift):
+    """At a settled point, drop a negative phase or take in one with driving force, if any.
+
+    `shift`: rather than take it in, give way to it where potentials are free.
+    """
     start, g, first, column, entry = wk.start, wk.g, wk.first, wk.column, wk.entry
     lam, amount, active, size = wk.polished_lam, wk.polished, wk.active, wk.size
     ln_x, x, mean, n = wk.polished_ln_x, wk.polished_x, wk.mean, wk.counts[3]
@@ -311,6 +286,8 @@ def reconsider(wk):
                 best, highest = p, force
     if best < 0:
         return False
+    if shift and shift_along_flat(wk, best, highest):
+        return True
     active[best] = True
     amount[best] = 1e-3 * largest_amount(best, start, x, e_first, e_column, e_entry, scale, content)
     return True

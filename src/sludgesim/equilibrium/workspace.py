@@ -28,7 +28,9 @@ class Workspace(NamedTuple):
     Counts are of this case; arrays are long enough for any case of the network.
     """
 
-    counts: np.ndarray  # species, phases, balances (elements present), components
+    counts: np.ndarray  # species, phases, balances (elements present), components, ruled out
+    off: np.ndarray  # species of the network that are ruled out by exact stoichiometry, if any
+    exposing: np.ndarray  # formula weights by elements: positive for these species, 0 for others
     species: np.ndarray  # number in the network of each species here
     phase: np.ndarray
     element: np.ndarray
@@ -84,7 +86,9 @@ def make_workspace(n_species, n_phases, n_elements):
     """Scratch arrays for a network of this size."""
     s, p, e = n_species, n_phases, n_elements
     return Workspace(
-        counts=np.zeros(4, np.int64),
+        counts=np.zeros(5, np.int64),
+        off=np.zeros(s, np.bool_),
+        exposing=np.zeros(e),
         species=np.zeros(s, np.int64),
         phase=np.zeros(p, np.int64),
         element=np.zeros(e, np.int64),
