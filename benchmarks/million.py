@@ -33,6 +33,7 @@ def run(cases: int, jobs: int) -> dict[str, float]:
     def progress(done: int, total: int | None) -> None:
         marks.setdefault("begin", time.perf_counter())
         marks["end"] = time.perf_counter()
+        marks["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         if sys.stderr.isatty():
             print(f"\r{done} of {total}", end="", file=sys.stderr)
 
@@ -52,6 +53,7 @@ def run(cases: int, jobs: int) -> dict[str, float]:
         "statistics": end - marks["end"],
         "failed": failed,
         "parameters": len(study["distributions"]),
+        "running": marks["memory"],
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "worker": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
         "disk": disk / 1e6,
@@ -73,7 +75,8 @@ def main() -> None:
         print(
             f"{n:9,d} cases, {found['parameters']} parameters, {jobs} jobs: {found['seconds']:.0f} s"
             f" + {found['statistics']:.1f} s statistics, {rate:.0f} cases/s,"
-            f" {found['memory']:.0f} MB, each worker {found['worker']:.0f} MB,"
+            f" {found['running']:.0f} MB while running, {found['memory']:.0f} MB in all,"
+            f" each worker {found['worker']:.0f} MB,"
             f" {found['disk']:.0f} MB on disk, {found['failed']} rows failed",
             flush=True,
         )

@@ -25,7 +25,7 @@ from sludgesim.studies.workers import HERE, Execution
 from sludgesim.thermo.species import Array
 
 PERCENTILES = (5, 50, 95)
-_VALUES = 20_000_000  # of a stored study that are in memory at once
+_VALUES = 8_000_000  # of a stored study that are in memory at once
 
 
 def uncertainty(

@@ -157,7 +157,7 @@ def spread(scenario: Scenario, vary: Vary | None, routes: Sequence[str]) -> dict
     """
     declared = scenario.inputs.parameters
     if not vary:
-        heads = ("feed", "accounting", *routes)
+        heads = ("feed", "accounting", "costs", *routes)
         return {
             path: p
             for path, p in declared.items()

@@ -1,4 +1,4 @@
-"""Points by row: any cut into blocks gives the same points, and they fill the cube as they should."""
+"""Points by row: any cut into blocks gives the same points, and they fill the cube evenly."""
 
 from __future__ import annotations
 
