@@ -12,11 +12,21 @@ from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.stream import Stream, merge, stream
 from sludgesim.units.base import Outcome, heat_needed
 from sludgesim.units.beaker import settled
-from sludgesim.units.solution import balanced, charge, filtered, table, vessel_duties
+from sludgesim.units.solution import (
+    WATER,
+    balanced,
+    charge,
+    filtered,
+    table,
+    vessel_duties,
+    water_mass,
+)
+
+WATER_DENSITY = 1e3  # kg/m3
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
-    """Precipitate the rare earths, filter and wash the precipitate.
+    """Dilute a liquor, precipitate its rare earths, filter and wash the precipitate.
 
     precipitant = dose x 3 n(RE) equivalents (H2C2O4 and Na2CO3 have 2, NH4HCO3 has 1; the free
     acid takes carbonate beyond the dose); then the aqueous equilibrium, as in
@@ -47,7 +57,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
             changes |= {ion: -liquor[ion], solid: liquor[ion]}
             changes["H+(aq)"] = changes["H+(aq)"] + charge(ion) * liquor[ion]
     system = load_aqueous("leaching", vent=entry["neutralises"])
-    mixed = merge([liquor.changed(balanced(changes)), reagent])
+    wanted = rare / p["rare_earths"] * WATER_DENSITY
+    thinner = stream({WATER: np.maximum(wanted / water_mass() - liquor[WATER], 0)})
+    mixed = merge([liquor.changed(balanced(changes)), reagent, thinner])
     beaker = settled(system, mixed, p["temperature"])
 
     # Iron(II) goes into the oxalates beyond its solubility.
@@ -71,7 +83,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         "mother_liquor": merge([parts.filtrate, parts.washings, fines]),
         "precipitation_gas": slurry.phase("g"),
     }
-    drawn = {p["precipitant"]: reagent, "process_water": parts.water}
+    drawn = {p["precipitant"]: reagent, "process_water": merge([parts.water, thinner])}
     power = p["power"] * slurry.without("g").mass()
     duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
     return Outcome(outlets, drawn, duties, beaker.failures)
