@@ -170,7 +170,8 @@ def solve_recycle(
         if (converged | ~np.isfinite(change).all(axis=1)).all():
             return result, converged
         ahead = np.maximum(f[:, -1] - _beyond(r, f), 0.0)
-        moles = np.where((ahead > 0) | (f[:, -1] <= 0), ahead, f[:, -1])
+        plain = converged[:, None] | (ahead <= 0)  # nothing to gain, or an amount below zero
+        moles = np.where(plain, f[:, -1], ahead)
         guess = replace(result, species=names, moles=moles)
     return guess, converged
 
@@ -189,7 +190,7 @@ def _beyond(r: NDArray[np.float64], f: NDArray[np.float64]) -> NDArray[np.float6
     dr, df = np.diff(r, axis=1), np.diff(f, axis=1)
     if not dr.shape[1]:
         return np.zeros_like(f[:, -1])
-    ok = np.isfinite(dr).all(axis=(1, 2)) & np.isfinite(r[:, -1]).all(axis=1)
-    dr, last = np.where(ok[:, None, None], dr, 0.0), np.where(ok[:, None], r[:, -1], 0.0)
-    weights = np.einsum("nks,ns->nk", np.linalg.pinv(dr.transpose(0, 2, 1), rcond=1e-10), last)
-    return np.einsum("nk,nks->ns", weights, df)
+    solve = np.linalg.pinv(np.nan_to_num(dr).transpose(0, 2, 1), rcond=1e-10)
+    weights = np.einsum("nks,ns->nk", solve, np.nan_to_num(r[:, -1]))
+    beyond: NDArray[np.float64] = np.einsum("nk,nks->ns", weights, df)
+    return beyond

@@ -50,7 +50,7 @@ def _parts(species: tuple[str, ...]) -> tuple[tuple[str, ...], Array]:
     """Simple ions and the solvent, and their amounts in a mole of each dissolved species."""
     table = tableau(species)
     total = {m.name: table[:, k] for k, m in enumerate(masters())}
-    parts = {}
+    parts: dict[str, Array] = {}
     for m in masters():
         if m.name in _HIGHER:
             higher = np.where(total[m.name] > 0, total[OXIDANT], 0.0)
