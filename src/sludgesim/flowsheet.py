@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sludgesim.errors import SludgesimError
 from sludgesim.ledger import DutyRecord, Ledger, StreamRecord
 from sludgesim.parameters import Declaration, Inputs, declaration
-from sludgesim.thermo.stream import Stream, merge
+from sludgesim.thermo.stream import Stream
 from sludgesim.units import UNITS, feed, utilities
 from sludgesim.units.base import Unit
 
@@ -137,11 +137,12 @@ def run_feed(plant: Plant) -> Stream:
 
 
 def solve_recycle(
-    once: Callable[[Stream], Stream], start: Stream, tolerance: float = 1e-13, limit: int = 300
+    once: Callable[[Stream], Stream], start: Stream, tolerance: float = 1e-10, limit: int = 300
 ) -> tuple[Stream, NDArray[np.bool_]]:
     """Find the tear stream that a pass through the flowsheet gives back unchanged.
 
-    x = f(x), by successive substitution: every species of every case must repeat to `tolerance`.
+    x = f(x), the next guess extrapolated from the last passes (Anderson), each case by itself;
+    every species must repeat to `tolerance` of its amount, or of 1e-6 of the stream's.
 
     Parameters
     ----------
@@ -153,16 +154,44 @@ def solve_recycle(
     tear stream; cases that converged, shape (n,) bool
 
     Range: contracting recycles; the work grows as the recycled share nears one.
+    Source: Anderson, J. ACM 12 (1965) 547.
     """
     guess, converged = start, np.zeros(start.n, dtype=bool)
+    passes: list[tuple[Stream, Stream]] = []
     for _ in range(limit):
         result = once(guess)
-        both = merge([guess, result.times(-1.0)]).moles
-        size = merge([guess.times(0.5), result.times(0.5)]).moles
-        floor = 1e-18 * np.abs(size).sum(axis=1, keepdims=True)
-        change = np.abs(both) / np.maximum(np.abs(size), floor + 1e-300)
+        passes = [*passes[-_MEMORY:], (guess, result)]
+        names = tuple(dict.fromkeys(s for pair in passes for x in pair for s in x.species))
+        x, f = (np.stack([_amounts(p[k], names) for p in passes], axis=1) for k in (0, 1))
+        size = (np.abs(x[:, -1]) + np.abs(f[:, -1])) / 2
+        scale = np.maximum(size, _MINOR * size.sum(axis=1, keepdims=True) + 1e-300)
+        r = (f - x) / scale[:, None]
+        change = np.abs(r[:, -1])
         converged = (change <= tolerance).all(axis=1)
-        guess = result
         if (converged | ~np.isfinite(change).all(axis=1)).all():
-            break
+            return result, converged
+        ahead = np.maximum(f[:, -1] - _beyond(r, f), 0.0)
+        plain = converged[:, None] | (ahead <= 0)  # nothing to gain, or an amount below zero
+        moles = np.where(plain, f[:, -1], ahead)
+        guess = replace(result, species=names, moles=moles)
     return guess, converged
+
+
+_MEMORY = 2  # earlier passes that the next guess is extrapolated from
+_MINOR = 1e-6  # share of the stream below which a species need not repeat by itself
+
+
+def _amounts(s: Stream, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """Amounts of some species, mol, shape (n, S)."""
+    return np.column_stack([s[name] for name in names])
+
+
+def _beyond(r: NDArray[np.float64], f: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far the last pass's result lies beyond the extrapolated one, (n, S), of (n, K, S)."""
+    dr, df = np.diff(r, axis=1), np.diff(f, axis=1)
+    if not dr.shape[1]:
+        return np.zeros_like(f[:, -1])
+    solve = np.linalg.pinv(np.nan_to_num(dr).transpose(0, 2, 1), rcond=1e-10)
+    weights = np.einsum("nks,ns->nk", solve, np.nan_to_num(r[:, -1]))
+    beyond: NDArray[np.float64] = np.einsum("nk,nks->ns", weights, df)
+    return beyond

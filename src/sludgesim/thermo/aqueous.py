@@ -290,7 +290,7 @@ class AqueousSystem:
         totals, _ = self.totals(charge, react)
         size = np.abs(totals)
         trace = (size > 0) & (size < TRACE * size.sum(axis=1, keepdims=True))
-        trace[:, [m.name in (PROTON, OXIDANT) for m in masters()]] = False
+        trace[:, [m.name == PROTON for m in masters()]] = False
         if not trace.any():
             return charge, None
         holds = np.zeros((len(charge.species), totals.shape[1]))
@@ -298,7 +298,10 @@ class AqueousSystem:
             if in_masters(s) is not None:
                 holds[i] = tableau((s,))[0] != 0
         scarce = charge.times_each(trace.astype(float) @ holds.T > 0)
-        return replace(charge, moles=charge.moles - scarce.moles), scarce
+        kept = replace(charge, moles=charge.moles - scarce.moles)
+        # With a metal its valence goes, and what is left of the oxidant may be a trace now.
+        kept, more = self._without_traces(kept, react)
+        return kept, scarce if more is None else merge([scarce, more])
 
 
 def gathered(

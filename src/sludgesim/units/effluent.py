@@ -3,53 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
 
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.beaker import brought_to_pH, precipitating
 from sludgesim.units.combustion import air
-from sludgesim.units.solution import balanced, filtered, neutralised, table, vessel_duties
+from sludgesim.units.solution import (
+    WATER,
+    balanced,
+    charge,
+    filtered,
+    table,
+    vessel_duties,
+    water_mass,
+)
+
+
+@cache
+def limits() -> Mapping[str, Any]:
+    """`data/effluent_limits.yaml`: what discharged water may hold."""
+    path = resources.files("sludgesim") / "data" / "effluent_limits.yaml"
+    content: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return content
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
-    """Neutralise a liquor, precipitate its metals, filter the sludge off.
+    """Neutralise a liquor to a pH, let its metals fall, filter the sludge off.
 
-    Fe+2 + 2 OH- + 1/4 O2 + 1/2 H2O = Fe(OH)3; with lime H2C2O4 + Ca(OH)2 = CaC2O4.H2O + H2O
+    Fe+2 + 1/4 O2 + H+ = Fe+3 + 1/2 H2O; then the aqueous equilibrium at the pH, as in
+    Fe+3 + 3 OH- = Fe(OH)3 or with lime C2O4-2 + Ca+2 + H2O = CaC2O4.H2O
 
     Parameters
     ----------
-    inlets : mother_liquor, and heavy_liquor where light and heavy rare earths were parted
+    inlets : mother_liquor (with the fines that passed the filter), and heavy_liquor where light
+        and heavy rare earths were parted
     p : parameters of `data/parameters/effluent.yaml`
 
     Returns
     -------
-    Outcome with wastewater (neither H+ nor OH- left), sludge (wet cake) and gas (spent air).
-    Oxalic acid becomes C2O4-2; only lime makes it fall. Boric acid, ammonium, bicarbonate,
-    sodium and calcium stay dissolved.
+    Outcome with wastewater, sludge (wet cake) and gas (spent air); a warning for each element
+    that the wastewater holds more of than `limits` allows. A liquor past the pH gets no alkali.
 
-    Range: acid or neutral liquors. Source: exact stoichiometry; shares of the parameters.
+    Errors: cases whose equilibrium is not found are failures with the reason.
+    Range: that of the aqueous system and its activity model. Source: `brought_to_pH`.
     """
     liquor = merge(inlets.values())
-    share = p["precipitated"]
-    fallen_as = {i: solid for i, solid in table("effluent").items() if i in liquor.species}
-    removed = {ion: (solid, liquor[ion] * share) for ion, solid in fallen_as.items()}
-    drawn = {"air": air(liquor["Fe+2(aq)"] * share / 4)}
-    neutral, reagents = neutralised(
-        merge([liquor, drawn["air"]]), removed, p["alkali"], p["alkali_strength"]
+    ferrous = liquor["Fe+2(aq)"]
+    blown = air(ferrous / 4)
+    changes = {
+        "Fe+2(aq)": -ferrous,
+        "Fe+3(aq)": ferrous,
+        "H+(aq)": -ferrous,
+        "O2(g)": -ferrous / 4,
+    }
+    for ion, solid in table("effluent").items():
+        if ion in liquor.species:
+            changes |= {ion: -liquor[ion], solid: liquor[ion]}
+            changes["H+(aq)"] = changes["H+(aq)"] + charge(ion) * liquor[ion]
+    oxidised = merge([liquor, blown]).changed(balanced(changes))
+    beaker = brought_to_pH(
+        precipitating("hydroxide"),
+        oxidised.without("g"),
+        p["pH"],
+        p["alkali"],
+        p["alkali_strength"],
+        p["temperature"],
     )
-    if p["alkali"] == "calcium_hydroxide":
-        fallen = liquor["H2C2O4(aq)"] * share
-        neutral = neutral.changed(
-            balanced({"C2O4-2(aq)": -fallen, "Ca+2(aq)": -fallen, "CaC2O4.H2O(s)": fallen})
-        )
-    neutral = neutral.at(T=p["temperature"])
-    drawn |= reagents
-    slurry = neutral.without("g")
-    parts = filtered(slurry, p["moisture"])
+    parts = filtered(beaker.contents, p["moisture"])
     outlets = {
         "wastewater": parts.filtrate,
         "hydroxide_cake": parts.cake,
-        "vent_gas": neutral.phase("g"),
+        "vent_gas": oxidised.phase("g").at(T=p["temperature"]),
     }
-    power = p["power"] * slurry.mass()
-    return Outcome(outlets, drawn, vessel_duties(heat_needed(outlets, inlets, drawn), power))
+    drawn = {"air": blown, **beaker.drawn}
+    power = p["power"] * beaker.contents.mass()
+    duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
+    return Outcome(outlets, drawn, duties, beaker.failures, _beyond(parts.filtrate))
+
+
+def _beyond(wastewater: Stream) -> tuple[str, ...]:
+    """A warning for each limit that some case exceeds; a litre is taken as a kilogram of water."""
+    water = wastewater[WATER] * water_mass()
+    found = []
+    for element, limit in limits().items():
+        held = 1e6 * wastewater.element_mass(element)
+        over = held > limit["mg_per_L"] * water
+        if over.any():
+            worst = np.max(held[over] / np.maximum(water[over], 1e-300))
+            many = "" if over.size == 1 else f" in {over.sum()} of {over.size} cases, at worst"
+            found.append(
+                f"the wastewater holds {element} beyond {limit['mg_per_L']:g} mg/L"
+                f"{many}: {worst:.3g} ({limit['source']})"
+            )
+    return tuple(found)

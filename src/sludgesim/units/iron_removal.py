@@ -1,4 +1,4 @@
-"""Iron removal: alkali neutralises the leach liquor and throws the iron out."""
+"""Iron removal: alkali brings the leach liquor to a pH at which iron(III) falls out."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ import numpy as np
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome, heat_needed
-from sludgesim.units.solution import balanced, neutralised, solution, table, vessel_duties
+from sludgesim.units.beaker import brought_to_pH, precipitating
+from sludgesim.units.solution import balanced, charge, solution, table, vessel_duties
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
-    """Oxidise ferrous iron, neutralise the free acid, precipitate iron and some of the rest.
+    """Oxidise ferrous iron, dose alkali to a pH, let fall what is no longer soluble.
 
-    2 Fe+2 + H2O2 + 2 H+ = 2 Fe+3 + 2 H2O; H3PO4 + Fe+3 = FePO4 + 3 H+;
-    Fe+3 + 3 OH- = FeOOH + H2O or Fe(OH)3;
-    surplus H2O2 = H2O + 1/2 O2
+    2 Fe+2 + H2O2 + 2 H+ = 2 Fe+3 + 2 H2O; surplus H2O2 = H2O + 1/2 O2;
+    H3PO4 + Fe+3 = FePO4 + 3 H+; then the aqueous equilibrium at the pH
 
     Parameters
     ----------
-    inlets : slurry (liquor with the leach residue)
+    inlets : slurry (liquor with the leach residue, which takes no part)
     p : parameters of `data/parameters/iron_removal.yaml`
 
     Returns
     -------
-    Outcome with slurry, neutral, and gas (O2 of the surplus peroxide).
+    Outcome with slurry and gas (O2 of the surplus peroxide, CO2 of a carbonate). The iron takes
+    declared shares of the rare earths and of gallium along as hydroxides; all else follows from
+    solubility. A liquor that is past the pH gets no alkali.
 
-    Range: acid or neutral slurries; at least half of the iron precipitated, or oxidising it
-    would call for acid. Source: exact stoichiometry; shares of the parameters.
+    Errors: cases whose equilibrium is not found are failures with the reason.
+    Range: that of the aqueous system and its activity model. Source: `brought_to_pH`; shares of
+    the parameters.
     """
     slurry = inlets["slurry"]
     ferrous = slurry["Fe+2(aq)"]
@@ -48,21 +51,30 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     )
     # Phosphate takes its iron first, as in any phosphate removal.
     phosphate = np.minimum(oxidised["H3PO4(aq)"], oxidised["Fe+3(aq)"])
-    oxidised = oxidised.changed(
-        {
-            "H3PO4(aq)": -phosphate,
-            "Fe+3(aq)": -phosphate,
-            "FePO4(s)": phosphate,
-            "H+(aq)": 3 * phosphate,
-        }
+    changes = {
+        "H3PO4(aq)": -phosphate,
+        "Fe+3(aq)": -phosphate,
+        "FePO4(s)": phosphate,
+        "H+(aq)": 3 * phosphate,
+    }
+    for ion, row in table("iron_removal").items():
+        if ion in oxidised.species:
+            taken = oxidised[ion] * p[row["extent"]]
+            changes |= {ion: -taken, row["solid"]: taken}
+            changes["H+(aq)"] = changes["H+(aq)"] + charge(ion) * taken
+    treated = oxidised.changed(balanced(changes))
+    beaker = brought_to_pH(
+        precipitating(p["iron_solid"]),
+        treated.phase("aq", "l"),
+        p["pH"],
+        p["alkali"],
+        p["alkali_strength"],
+        p["temperature"],
     )
-    iron = table("iron_solid")[p["iron_solid"]]
-    rows = [(ion, row.get("solid", iron), p[row["extent"]]) for ion, row in
-            table("iron_removal").items()]  # fmt: skip
-    removed = {i: (solid, oxidised[i] * x) for i, solid, x in rows if i in oxidised.species}
-    neutral, drawn = neutralised(oxidised, removed, p["alkali"], p["alkali_strength"])
-    neutral = neutral.at(T=p["temperature"])
-    outlets = {"slurry": neutral.without("g"), "oxidation_gas": neutral.phase("g")}
-    drawn["hydrogen_peroxide"] = peroxide
+    gas = merge([treated.phase("g"), beaker.gas], T=p["temperature"])
+    solids = treated.without("aq", "l", "g")
+    outlets = {"slurry": merge([beaker.contents, solids]), "oxidation_gas": gas}
+    drawn = {**beaker.drawn, "hydrogen_peroxide": peroxide}
     power = p["power"] * outlets["slurry"].mass()
-    return Outcome(outlets, drawn, vessel_duties(heat_needed(outlets, inlets, drawn), power))
+    duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
+    return Outcome(outlets, drawn, duties, beaker.failures)

@@ -69,42 +69,6 @@ def balanced(changes: Mapping[str, Array]) -> dict[str, Array]:
     return {**changes, WATER: changes.get(WATER, 0.0) - oxygen}
 
 
-def neutralised(
-    liquor: Stream, removed: Mapping[str, tuple[str, Array]], alkali: str, strength: Array
-) -> tuple[Stream, dict[str, Stream]]:
-    """Neutralise free acid and let ions fall as hydroxides.
-
-    alkali = n(H+) + 2 n(H2C2O4) + sum_i z_i n_i over the ions removed, mol OH-
-
-    Parameters
-    ----------
-    liquor : acid solution, with solids; Fe+2 that falls as Fe(OH)3(s) takes its O2(g)
-    removed : ion -> (solid with one atom of its metal, mol of the ion)
-    alkali : sodium_hydroxide (as a solution) or calcium_hydroxide (as dry solid)
-    strength : mass fraction of NaOH in its solution, shape (n,)
-
-    Returns
-    -------
-    The neutral slurry, at the liquor's temperature; what was drawn, by reagent.
-    """
-    acid, oxalic = liquor["H+(aq)"], liquor["H2C2O4(aq)"]
-    needed: Any = acid + 2 * oxalic + sum(charge(i) * n for i, (_, n) in removed.items())
-    if alkali == "sodium_hydroxide":
-        drawn = solution({"Na+(aq)": needed, "OH-(aq)": needed}, strength)
-        changes = {"OH-(aq)": -needed}
-    else:
-        drawn = stream({"Ca(OH)2(s)": needed / 2})
-        changes = {"Ca(OH)2(s)": -needed / 2, "Ca+2(aq)": needed / 2}
-    changes |= {"H+(aq)": -acid, "H2C2O4(aq)": -oxalic, "C2O4-2(aq)": oxalic}
-    for ion, (solid, n) in removed.items():
-        changes[ion] = changes.get(ion, 0.0) - n
-        changes[solid] = changes.get(solid, 0.0) + n
-    ferrous = removed.get("Fe+2(aq)")
-    if ferrous is not None:
-        changes["O2(g)"] = -ferrous[1] / 4
-    return merge([liquor, drawn]).changed(balanced(changes)), {alkali: drawn}
-
-
 @dataclass(frozen=True)
 class Filtration:
     """A wet cake, the filtrate, what washing the cake gave, and the wash water drawn."""

@@ -151,25 +151,72 @@ def test_carbonate_in_the_calcine_fizzes_and_carbon_does_not():
 
 
 def iron_out(liquor: Stream, **changes: object):
-    full = {"iron_precipitated": 1.0, "rare_earth_coprecipitated": 0.0, "peroxide_excess": 0.0}
+    full = {"rare_earth_coprecipitated": 0.0, "peroxide_excess": 0.0}
     return iron_removal.run({"slurry": liquor}, section("iron_removal", **{**full, **changes}))
 
 
 # kg per kg Fe dissolved: alkali for Fe(III) and Fe(II), solids, peroxide; the reference notes.
+# The liquors hold acid from which 0.1 % of the alkali comes at most.
 def test_alkali_and_solid_per_kg_of_iron():
     fe = STANDARD_WEIGHTS["Fe"]
-    ferric, ferrous = water(Fe_3=1.0), water(Fe_2=1.0)
+    ferric, ferrous = water(Fe_3=10.0), water(Fe_2=10.0)
     for liquor, naoh, lime in [(ferric, 2.149, 1.990), (ferrous, 1.433, 1.327)]:
         drawn = iron_out(liquor).drawn["sodium_hydroxide"]
-        assert grams(drawn, "Na+(aq)", NAOH) / fe == pytest.approx(naoh, rel=1e-3)
+        assert grams(drawn, "Na+(aq)", NAOH) / 10 / fe == pytest.approx(naoh, rel=2e-3)
         drawn = iron_out(liquor, alkali="calcium_hydroxide").drawn["calcium_hydroxide"]
-        assert grams(drawn, "Ca(OH)2(s)", LIME) / fe == pytest.approx(lime, rel=1e-3)
+        assert grams(drawn, "Ca(OH)2(s)", LIME) / 10 / fe == pytest.approx(lime, rel=2e-3)
     peroxide = iron_out(ferrous).drawn["hydrogen_peroxide"]
-    assert grams(peroxide, "H2O2(aq)", H2O2) / fe == pytest.approx(0.305, rel=2e-3)
+    assert grams(peroxide, "H2O2(aq)", H2O2) / 10 / fe == pytest.approx(0.305, rel=2e-3)
     assert iron_out(ferric).drawn["hydrogen_peroxide"].mass() == 0
-    for word, ratio in [("goethite", 1.591), ("hydroxide", 1.914)]:
+    for word, ratio in [("goethite", 1.591), ("hydroxide", 1.914), ("hematite", 1.430)]:
         solid = iron_out(ferric, iron_solid=word).outlets["slurry"].phase("s")
-        assert solid.mass()[0] * 1000 / fe == pytest.approx(ratio, rel=1e-3)
+        assert solid.mass()[0] * 1000 / 10 / fe == pytest.approx(ratio, rel=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("alkali", "species", "equivalents", "co2"),
+    [
+        ("sodium_hydroxide", "OH-(aq)", 1, 0),
+        ("ammonia", "NH3(aq)", 1, 0),
+        ("calcium_hydroxide", "Ca(OH)2(s)", 2, 0),
+        ("calcium_carbonate", "CaCO3(s)", 2, 1),
+        ("sodium_carbonate", "Na2CO3(s)", 2, 1),
+        ("magnesium_oxide", "MgO(s)", 2, 0),
+    ],
+)
+def test_alkalis_are_alike_by_equivalents(alkali, species, equivalents, co2):
+    """10 mol of ferric iron take 30 equivalents; every mole of carbonate gives its CO2."""
+    outcome = iron_out(water(Fe_3=10.0, Nd_3=1.0), alkali=alkali)
+    used = outcome.drawn[alkali][species][0]
+    assert used * equivalents == pytest.approx(30, rel=4e-3)
+    assert outcome.outlets["oxidation_gas"]["CO2(g)"][0] == pytest.approx(co2 * used, abs=1e-12)
+
+
+def test_alkali_and_iron_left_follow_from_the_pH():  # noqa: N802 - the field's symbol
+    """Iron left in solution falls a thousandfold a unit of pH; rare earths stay until pH 6 or 7."""
+    liquor = water(Fe_3=10.0, Nd_3=2.0, H=10.0)
+    left, used = [], []
+    for pH in (2.5, 3.5):
+        outcome = iron_out(liquor, pH=pH, iron_solid="hydroxide", temperature=298.15)
+        slurry = outcome.outlets["slurry"]
+        left.append(slurry["Fe+3(aq)"][0])
+        used.append(outcome.drawn["sodium_hydroxide"]["Na+(aq)"][0])
+        assert slurry["Nd+3(aq)"][0] == pytest.approx(2.0)
+    assert left[0] > 50 * left[1] > 0  # below a thousandfold where FeOH+2 holds the iron
+    assert used[1] > used[0]
+    assert used[1] == pytest.approx(40.0, rel=5e-3)
+
+
+def test_a_neutral_liquor_takes_no_alkali():
+    liquor = stream({"Na+(aq)": 2.0, "OH-(aq)": 1.0, "Cl-(aq)": 1.0, "H2O(l)": 1000.0})
+    outcome = iron_out(liquor)
+    assert outcome.drawn["sodium_hydroxide"].mass()[0] == 0
+    assert not outcome.failures
+
+
+def test_rare_earths_go_with_the_iron_by_their_share():
+    slurry = iron_out(water(Fe_3=10.0, Nd_3=2.0), rare_earth_coprecipitated=0.03).outlets["slurry"]
+    assert slurry["Nd(OH)3(s)"][0] == pytest.approx(0.06)
 
 
 def test_heat_of_neutralisation():
@@ -187,7 +234,7 @@ def test_alkali_strength_is_the_mass_fraction():
 def test_surplus_peroxide_becomes_oxygen():
     outcome = iron_out(water(Fe_2=1.0), peroxide_excess=1.0)
     assert outcome.outlets["oxidation_gas"]["O2(g)"] == pytest.approx(0.25)
-    assert outcome.outlets["slurry"]["Fe+2(aq)"] == 0
+    assert outcome.outlets["slurry"]["Fe+2(aq)"][0] < 1e-9
 
 
 @pytest.mark.parametrize("alkali", ["sodium_hydroxide", "calcium_hydroxide"])
@@ -278,40 +325,65 @@ def test_short_liquor_or_short_wash_water_limits_the_cake():
 
 
 def fall(liquor: Stream, **changes: object):
+    changes = {"fines": 0.0, "iron_coprecipitated": 0.0, **changes}
     return precipitation.run({"liquor": liquor}, section("precipitation", **changes))
+
+
+def fallen(outcome, element: str) -> float:
+    return float(outcome.outlets["precipitate"].phase("s").element(element)[0])
 
 
 def test_precipitant_per_kg_of_oxide():
     oxide = weight(Nd=1, O=1.5)
-    drawn = fall(water(Nd_3=1.0), dose=1.0).drawn["oxalic_acid"]
-    assert grams(drawn, "H2C2O4.2H2O(s)", OXALIC) / oxide == pytest.approx(1.124, rel=1e-3)
-    salt = fall(water(Nd_3=1.0), dose=1.0, precipitant="ammonium_bicarbonate")
-    amount = grams(salt.drawn["ammonium_bicarbonate"], "NH4HCO3(s)", weight(N=1, H=5, C=1, O=3))
-    assert amount / oxide == pytest.approx(1.410, rel=1e-3)
+    for word, species, molar, expected in [
+        ("oxalic_acid", "H2C2O4.2H2O(s)", OXALIC, 1.124),
+        ("ammonium_bicarbonate", "NH4HCO3(s)", weight(N=1, H=5, C=1, O=3), 1.410),
+        ("sodium_carbonate", "Na2CO3(s)", weight(Na=2, C=1, O=3), 0.945),
+    ]:
+        drawn = fall(water(Nd_3=1.0), dose=1.0, precipitant=word).drawn[word]
+        assert grams(drawn, species, molar) / oxide == pytest.approx(expected, rel=1e-3)
 
 
 def test_oxalate_gives_the_acid_back():
-    outcome = fall(water(Nd_3=1.0), rare_earth_precipitated=1.0)
-    hcl = grams(outcome.outlets["mother_liquor"], "H+(aq)", HCL)
-    held = grams(outcome.outlets["precipitate"], "H+(aq)", HCL)
-    assert (hcl + held) / weight(Nd=1, O=1.5) == pytest.approx(0.650, rel=1e-3)
+    """All but a thousandth of 1 mol Nd falls from dilute chloride and returns 3 mol of acid."""
+    outcome = fall(water(Nd_3=1.0), dose=1.4, temperature=298.15)
+    free = sum(outcome.outlets[port]["H+(aq)"][0] for port in ("mother_liquor", "precipitate"))
+    half = sum(outcome.outlets[port]["C2O4-2(aq)"][0] for port in ("mother_liquor", "precipitate"))
+    hcl = (free - 2 * half) * HCL  # but for the protons that unused oxalic acid gave off
+    assert hcl / weight(Nd=1, O=1.5) == pytest.approx(0.650, rel=1e-3)
 
 
 def test_too_little_precipitant_precipitates_what_it_can():
     for word in ("oxalic_acid", "ammonium_bicarbonate"):
-        outcome = fall(water(Nd_3=1.0), precipitant=word, dose=0.5, rare_earth_precipitated=1.0)
-        solid = outcome.outlets["precipitate"].phase("s")
-        assert solid.element("Nd")[0] == pytest.approx(0.5)
-        for port in ("precipitate", "mother_liquor"):
-            assert outcome.outlets[port]["H2C2O4(aq)"] == pytest.approx(0, abs=1e-12)
-            assert outcome.outlets[port]["HCO3-(aq)"] == pytest.approx(0, abs=1e-12)
+        outcome = fall(water(Nd_3=1.0), precipitant=word, dose=0.5, temperature=298.15)
+        assert fallen(outcome, "Nd") == pytest.approx(0.5, abs=0.02)
+
+
+def test_more_dose_less_acid_and_cold_bring_more_rare_earth_down():
+    acid = water(Nd_3=5.0, H=40.0)
+    by_dose = [fallen(fall(acid, dose=d), "Nd") for d in (1.0, 1.2, 1.4)]
+    assert by_dose[0] < by_dose[1] < by_dose[2] < 5.0
+    assert fallen(fall(water(Nd_3=5.0)), "Nd") > by_dose[2]
+    hot, cold = (fallen(fall(acid, temperature=T), "Nd") for T in (350.0, 300.0))
+    assert cold > hot
+
+
+def test_rich_liquors_are_diluted():
+    outcome = fall(water(Nd_3=10.0), rare_earths=300.0, wash_ratio=0.0)
+    liters = (1000.0 * weight(H=2, O=1) + outcome.drawn["process_water"].mass()[0] * 1000) / 1000
+    assert 10.0 / liters == pytest.approx(0.3, rel=1e-4)
 
 
 def test_ferrous_iron_falls_as_oxalate_and_ferric_does_not():
     for ion, falls in [("Fe_2", True), ("Fe_3", False)]:
-        outcome = fall(water(Nd_3=1.0, **{ion: 1.0}), iron_coprecipitated=0.07)
-        solid = outcome.outlets["precipitate"].phase("s").element("Fe")[0]
-        assert solid == pytest.approx(0.07 if falls else 0.0)
+        liquor = water(Nd_3=1.0, H=5.0, **{ion: 1.0})
+        solid = fallen(fall(liquor, iron_coprecipitated=0.07), "Fe")
+        assert solid == pytest.approx(0.07 if falls else 0.0, abs=1e-9)
+
+
+def test_fines_pass_the_filter():
+    caught = [fallen(fall(water(Nd_3=1.0), fines=share), "Nd") for share in (0.0, 0.1)]
+    assert caught[1] == pytest.approx(0.9 * caught[0])
 
 
 def test_bicarbonate_neutralises_free_acid_before_it_precipitates():
@@ -320,8 +392,8 @@ def test_bicarbonate_neutralises_free_acid_before_it_precipitates():
     salt = [o.drawn["ammonium_bicarbonate"]["NH4HCO3(s)"][0] for o in (more, less)]
     gas = [o.outlets["precipitation_gas"]["CO2(g)"][0] for o in (more, less)]
     assert salt[0] - salt[1] == pytest.approx(2.0)
-    assert gas[0] - gas[1] == pytest.approx(2.0)
-    assert more.outlets["mother_liquor"]["H+(aq)"] == pytest.approx(0, abs=1e-12)
+    assert gas[0] - gas[1] == pytest.approx(2.0, rel=0.02)
+    assert more.outlets["mother_liquor"]["H+(aq)"] == pytest.approx(0, abs=1e-3)
 
 
 def test_pure_oxalate_calcines_to_its_oxide():
@@ -373,31 +445,50 @@ def test_second_cake_adds_its_oxides():
     assert outcome.outlets["oxide"]["SiO2(s)"] == pytest.approx(1.0)
 
 
-def test_effluent_is_neutral_and_lime_alone_drops_oxalate():
+def test_effluent_drops_its_metals_and_lime_alone_drops_oxalate():
     liquor = stream({
         "H+(aq)": 8.0, "Nd+3(aq)": 0.5, "Fe+2(aq)": 0.4, "Na+(aq)": 3.0, "Cl-(aq)": 13.3,
         "H2C2O4(aq)": 1.0, "H2O(l)": 1000.0,
     })  # fmt: skip
-    for word, oxalate in [("sodium_hydroxide", 1.0), ("calcium_hydroxide", 0.0)]:
-        p = section("effluent", alkali=word, precipitated=1.0)
-        outcome = effluent.run({"mother_liquor": liquor}, p)
-        out = outcome.outlets["wastewater"]
-        assert (out["H+(aq)"] == 0).all()
-        assert out["OH-(aq)"] == pytest.approx(0, abs=1e-12)
-        assert out["Nd+3(aq)"] == pytest.approx(0, abs=1e-12)
-        held = outcome.outlets["hydroxide_cake"]
-        assert out["C2O4-2(aq)"] + held["C2O4-2(aq)"] == pytest.approx(oxalate, abs=1e-12)
+    for word, falls in [("sodium_hydroxide", False), ("calcium_hydroxide", True)]:
+        outcome = effluent.run({"mother_liquor": liquor}, section("effluent", alkali=word))
+        out, cake = outcome.outlets["wastewater"], outcome.outlets["hydroxide_cake"]
+        assert not outcome.failures
+        assert out.element("Nd")[0] < 1e-3
+        assert out.element("Fe")[0] < 1e-3
+        assert (cake["CaC2O4.H2O(s)"][0] > 0.99) == falls
         assert outcome.drawn["air"]["O2(g)"] == pytest.approx(0.1)
         assert outcome.outlets["vent_gas"]["O2(g)"] == pytest.approx(0, abs=1e-12)
     # H+ 8, H2C2O4 2 x 1, Nd+3 3 x 0.5, Fe+2 2 x 0.4 equivalents
-    assert 2 * outcome.drawn["calcium_hydroxide"]["Ca(OH)2(s)"] == pytest.approx(12.3)
+    assert 2 * outcome.drawn["calcium_hydroxide"]["Ca(OH)2(s)"] == pytest.approx(12.3, rel=1e-3)
+
+
+def test_higher_pH_takes_more_alkali_and_leaves_less_cobalt():  # noqa: N802
+    liquor = water(Co_2=1.0, H=5.0)
+    used, left = [], []
+    for pH in (7.0, 9.0):
+        outcome = effluent.run({"mother_liquor": liquor}, section("effluent", pH=pH))
+        used.append(outcome.drawn["sodium_hydroxide"]["Na+(aq)"][0])
+        left.append(outcome.outlets["wastewater"].element("Co")[0])
+    assert used[0] < used[1] <= 7.01
+    assert left[0] > 0.9
+    assert left[1] < 0.05
+
+
+def test_effluent_tells_what_exceeds_its_limit():
+    liquor = water(H=1.0).changed({"H3BO3(aq)": np.array([1.0])})
+    told = effluent.run({"mother_liquor": liquor}, section("effluent")).warnings
+    assert len(told) == 1
+    assert "B beyond 10 mg/L: 598" in told[0]  # 10.8 g in 18 kg of water, a little with the alkali
+    clean = effluent.run({"mother_liquor": water(H=1.0)}, section("effluent"))
+    assert not clean.warnings
 
 
 def test_every_parameter_is_used_and_every_extent_has_one():
     """What a unit's declaration lists is what the tables and the units ask for."""
     for unit, run, inlets in [
         ("leach", leach.run, {"solids": stream({"Fe2O3(s)": 1.0})}),
-        ("iron_removal", iron_removal.run, {"slurry": water(Fe_3=1.0)}),
+        ("iron_removal", iron_removal.run, {"slurry": water(Fe_3=1.0, Nd_3=1.0, Ga_3=1.0)}),
         ("filter", filter.run, {"slurry": water(Fe_3=1.0)}),
         ("precipitation", precipitation.run, {"liquor": water(Nd_3=1.0)}),
         ("calciner", calciner.run, {"precipitate": water(Nd_3=1.0)}),

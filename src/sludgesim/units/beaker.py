@@ -1,0 +1,113 @@
+"""Liquors brought to equilibrium in a vessel, and to a pH with alkali."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sludgesim.thermo.aqueous import AqueousEquilibrium, AqueousSystem, load_aqueous
+from sludgesim.thermo.dosing import Target, dose_to
+from sludgesim.thermo.simple_ions import in_simple_ions
+from sludgesim.thermo.species import Array
+from sludgesim.thermo.stream import Stream, merge, stream
+from sludgesim.units.base import Failure
+from sludgesim.units.solution import WATER, solution, table
+
+PAST = "the liquor is past the target"
+
+
+@dataclass(frozen=True)
+class Beaker:
+    """What a vessel holds, in simple ions, nan where no equilibrium was found.
+
+    contents: liquor, precipitate and what took no part. gas: carbon dioxide of carbonates.
+    drawn: by reagent.
+    """
+
+    contents: Stream
+    gas: Stream
+    drawn: dict[str, Stream]
+    failures: tuple[Failure, ...]
+
+
+def precipitating(iron_solid: str) -> AqueousSystem:
+    """The aqueous system in which iron(III) falls as one solid: a word of table `iron_solid`."""
+    solid = table("iron_solid")[iron_solid]
+    if solid == "Fe(OH)3(s)":
+        return load_aqueous("leaching")
+    return load_aqueous("leaching", also=(solid,), without=("Fe(OH)3(s)",))
+
+
+def settled(system: AqueousSystem, liquor: Stream, T: Array) -> Beaker:
+    """Bring a liquor to equilibrium at T, K; cases without water stay as they are."""
+    safe, live = _with_water(liquor)
+    found = system.equilibrate_stream(safe, T)
+    return Beaker(
+        _put_back(found, liquor, live, T), stream({}, n=liquor.n), {}, _unsolved(live, found.reason)
+    )
+
+
+def brought_to_pH(  # noqa: N802 - the field's symbol
+    system: AqueousSystem, liquor: Stream, pH: Array, alkali: str, strength: Array, T: Array
+) -> Beaker:
+    """Dose alkali into a liquor until it has a pH, at T.
+
+    Parameters
+    ----------
+    liquor : in simple ions; solids in it take part
+    pH : (n,)
+    alkali : a word of the table `alkali` of `data/aqueous.yaml`
+    strength : mass fraction of NaOH in its solution, (n,)
+    T : (n,) K
+
+    Returns
+    -------
+    Beaker.  A liquor past the pH gets no alkali and comes to its own equilibrium; one without
+    water stays as it is.
+
+    Range: pH below 6 with a carbonate, whose CO2 is let go before the equilibrium; it would hold
+    some of it.  Source: `dose_to`.
+    """
+    entry = table("alkali")[alkali]
+    bought = {s: np.full(liquor.n, float(k)) for s, k in entry["as"].items()}
+    if "strength" in entry:
+        share = strength if entry["strength"] == "bought" else entry["strength"]
+        unit = solution(bought, np.broadcast_to(share, (liquor.n,)))
+    else:
+        unit = stream(bought)
+    taken = stream(entry["into"], n=liquor.n) if "into" in entry else unit
+    safe, live = _with_water(liquor)
+    dosing = dose_to(system, safe, taken, Target("pH", pH), T)
+    reason = np.where(np.char.startswith(dosing.reason, PAST), "", dosing.reason)
+    amount = np.where(live, dosing.amount, 0.0 * liquor.moles.sum(axis=1))
+    return Beaker(
+        _put_back(dosing.equilibrium, liquor, live, T),
+        stream(entry.get("gas", {}), n=liquor.n).times(amount).at(T=T),
+        {alkali: unit.times(amount)},
+        _unsolved(live, reason),
+    )
+
+
+def _with_water(liquor: Stream) -> tuple[Stream, NDArray[np.bool_]]:
+    """The liquor with plain water in the cases that hold nan or no water; which do not."""
+    live = np.isfinite(liquor.moles).all(axis=1) & (liquor[WATER] > 0)
+    safe = liquor if WATER in liquor.species else liquor.changed({WATER: np.zeros(liquor.n)})
+    water = np.array([float(s == WATER) for s in safe.species])
+    return replace(safe, moles=np.where(live[:, None], safe.moles, water)), live
+
+
+def _put_back(found: AqueousEquilibrium, liquor: Stream, live: NDArray[np.bool_], T: Any) -> Stream:
+    """The equilibrium in simple ions, with the cases that took no part as they were."""
+    made = in_simple_ions(found).at(T=T)
+    if live.all():
+        return made
+    made = replace(made, moles=np.where(live[:, None], made.moles, 0.0))
+    return merge([made, replace(liquor, moles=np.where(live[:, None], 0.0, liquor.moles))])
+
+
+def _unsolved(live: NDArray[np.bool_], reason: NDArray[np.str_]) -> tuple[Failure, ...]:
+    why = np.where(live, reason, "")
+    return tuple(Failure(why == r, str(r)) for r in np.unique(why) if r)

@@ -1,0 +1,144 @@
+"""Iron removal and rare-earth precipitation against stoichiometry and published experiments.
+
+Stoichiometry: kg of reagent and of solid per kg, worked out by hand from atomic weights; 0.1 %.
+Nothing is calibrated.
+
+Klemettinen et al., Minerals 13 (2023): sulphuric leach liquor of magnets, oxalic acid at 1.0, 1.2
+and 1.4 times the stoichiometric amount. Its abstract tells no composition: metal contents are those
+of a 35 g/L magnet, the FREE ACID IS CALIBRATED on the yield at dose 1.0; the yields at 1.2 and 1.4
+are predicted, within 2 points. The 7 % of Fe(II) that fell at 1.4 are a parameter of the unit and
+not validated; that none falls once iron is oxidised is.
+
+KIGAM, SIPS 2017: Nd 23.39, Dy 8.67 g/L, 60 degC, 7 equivalents of Na2SO4. The solubility products
+OF THE DOUBLE SULPHATES ARE CALIBRATED on these yields, which the first figures only check. For 3.5
+equivalents the abstract has no figures, but says that Nd falls easily and Dy wants the excess.
+
+Reagents of the routes: the ranges of published practice, stoichiometric, with 30 % for the excess
+acid that plants add.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sludgesim as ss
+from sludgesim.parameters import Section, declaration
+from sludgesim.thermo import Stream, stream
+from sludgesim.thermo.aqueous import load_aqueous
+from sludgesim.units import iron_removal, precipitation
+
+FE, H2O = 55.845, 18.015
+
+
+def section(unit: str, **changes: object) -> Section:
+    q = declaration(unit).parameters
+    values = {k: np.array([v.to_si(v.default)]) if v.is_number else v.default for k, v in q.items()}
+    given = {k: v if isinstance(v, str) else np.array([v]) for k, v in changes.items()}
+    return Section(values | given, 1)
+
+
+def iron_liquor(valence: int) -> Stream:
+    return stream({f"Fe+{valence}(aq)": 20.0, "Cl-(aq)": 20.0 * valence, "H2O(l)": 1000.0})
+
+
+# (valence, alkali, what counts, its molar mass, kg per kg of iron)
+ALKALI = [
+    (3, "sodium_hydroxide", "Na+(aq)", 39.997, 2.149),
+    (2, "sodium_hydroxide", "Na+(aq)", 39.997, 1.433),
+    (3, "calcium_hydroxide", "Ca(OH)2(s)", 74.092, 1.990),
+    (2, "calcium_hydroxide", "Ca(OH)2(s)", 74.092, 1.327),
+    (3, "ammonia", "NH3(aq)", 17.031, 0.915),
+    (2, "ammonia", "NH3(aq)", 17.031, 0.610),
+]
+
+
+@pytest.mark.parametrize(("valence", "alkali", "species", "weight", "expected"), ALKALI)
+def test_alkali_per_kg_of_iron(valence, alkali, species, weight, expected):
+    p = section("iron_removal", alkali=alkali)
+    drawn = iron_removal.run({"slurry": iron_liquor(valence)}, p).drawn[alkali]
+    assert drawn[species][0] * weight / (20 * FE) == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"), [("goethite", 1.591), ("hydroxide", 1.914), ("hematite", 1.430)]
+)
+def test_dry_iron_precipitate_per_kg_of_iron(word, expected):
+    slurry = iron_removal.run(
+        {"slurry": iron_liquor(3)}, section("iron_removal", iron_solid=word)
+    ).outlets["slurry"]
+    assert slurry.phase("s").mass()[0] * 1e3 / (20 * FE) == pytest.approx(expected, rel=1e-3)
+
+
+# mol/kg of water: 35 g/L of a magnet with 30 % Nd and 65 % Fe; acid calibrated.
+ND, IRON, FREE_ACID = 0.073, 0.41, 1.6
+YIELDS = [(1.0, 93.0), (1.2, 96.7), (1.4, 98.1)]
+
+
+def oxalate(dose: float, valence: int, carried: float) -> tuple[float, float]:
+    """% of the rare earths and of the iron that fall from 1000 mol of water."""
+    kg = 1000 * H2O / 1000
+    ions = {"Nd+3(aq)": ND * kg, f"Fe+{valence}(aq)": IRON * kg, "H+(aq)": FREE_ACID * kg}
+    charge = (3 * ND + valence * IRON + FREE_ACID) * kg
+    liquor = stream({**ions, "SO4-2(aq)": charge / 2, "H2O(l)": 1000.0})
+    p = section(
+        "precipitation", dose=dose, temperature=298.15, fines=0.0, iron_coprecipitated=carried
+    )
+    outcome = precipitation.run({"liquor": liquor}, p)
+    assert not outcome.failures
+    solid = outcome.outlets["precipitate"].phase("s")
+    return tuple(float(100 * solid.element(e)[0] / liquor.element(e)[0]) for e in ("Nd", "Fe"))
+
+
+@pytest.mark.parametrize(("dose", "measured"), YIELDS)
+def test_oxalate_yields_by_dose(dose, measured):
+    rare_earths, iron = oxalate(dose, 2, 0.0)
+    assert rare_earths == pytest.approx(measured, abs=2.0)
+    assert iron < 1.0  # practically none by solubility
+
+
+def test_oxidised_iron_stays_in_solution():
+    assert oxalate(1.4, 2, 0.07)[1] == pytest.approx(7.0, abs=0.5)
+    assert oxalate(1.4, 3, 0.07)[1] < 0.01
+
+
+def double_sulphate(equivalents: float) -> dict[str, float]:
+    """% of Nd and Dy that fall; one equivalent is 1/2 mol of Na2SO4 per mol of rare earths."""
+    amounts = {"Nd": 23.39 / 144.242, "Dy": 8.67 / 162.50}
+    rare = sum(amounts.values())
+    salt = equivalents * rare / 2
+    ions = {f"{e}+3(aq)": n for e, n in amounts.items()}
+    liquor = stream(
+        {**ions, "SO4-2(aq)": 1.5 * rare + salt, "Na+(aq)": 2 * salt, "H2O(l)": 1000 / H2O},
+        T=333.15,
+    )
+    found = load_aqueous("leaching").equilibrate_stream(liquor)
+    assert found.converged.all()
+    return {
+        e: float(100 * (1 - found.dissolved(e)[0] * found.water[0] / n)) for e, n in amounts.items()
+    }
+
+
+def test_double_sulphate_at_seven_equivalents_and_at_half():
+    at_seven, at_half = double_sulphate(7.0), double_sulphate(3.5)
+    assert at_seven == pytest.approx({"Nd": 99.7, "Dy": 94.3}, abs=0.2)  # calibrated
+    assert 98.0 < at_half["Nd"] < at_seven["Nd"]
+    assert 80.0 < at_half["Dy"] < at_seven["Dy"] - 2
+
+
+# kg per kg of rare-earth oxide: hydrochloric acid, sodium hydroxide of the iron removal.
+@pytest.mark.parametrize(
+    ("route", "acid", "alkali"),
+    [
+        ("wet_full", (3.1, 5.5 * 1.3), (2.7, 5.3 * 1.3)),
+        ("wet_selective", (0.65, 1.3), (0.0, 0.5)),
+    ],
+)
+def test_reagents_of_the_wet_routes(route, acid, alkali):
+    result = ss.run(ss.load(), route)[route]
+    oxide = result.kpis["reo_product"][0]
+    drawn = {(r.target, r.name): r.stream for r in result.ledger.streams if r.role == "reagent"}
+    hcl = drawn["leach", "hydrochloric_acid"]["Cl-(aq)"][0] * 0.03646
+    naoh = drawn["iron_removal", "sodium_hydroxide"]["Na+(aq)"][0] * 0.039997
+    assert acid[0] < hcl / oxide < acid[1]
+    assert alkali[0] < naoh / oxide < alkali[1]
