@@ -14,11 +14,11 @@ from sludgesim.thermo.species import database
 
 WATER = {"H2O(l)": 55.5}
 LIQUORS = {
-    "acid chloride with ferric iron": {"Fe+3(aq)": 0.3, "Nd+3(aq)": 0.1, "H+(aq)": 0.5, "Cl-(aq)": 1.7},
+    "ferric chloride": {"Fe+3(aq)": 0.3, "Nd+3(aq)": 0.1, "H+(aq)": 0.5, "Cl-(aq)": 1.7},
     "oxalic acid": {"H2C2O4(aq)": 0.2, "Al+3(aq)": 0.1, "Cl-(aq)": 0.3},
     "soda": {"Na+(aq)": 1.0, "HCO3-(aq)": 0.4, "CO3-2(aq)": 0.3},
     "ammonia and borate": {"NH3(aq)": 0.3, "NH4+(aq)": 0.2, "Cl-(aq)": 0.2, "H3BO3(aq)": 0.2},
-    "cerium of both valences": {"Ce+4(aq)": 1e-9, "Ce+3(aq)": 0.1, "H+(aq)": 1.0, "Cl-(aq)": 1.3 + 4e-9},
+    "cerium": {"Ce+4(aq)": 1e-9, "Ce+3(aq)": 0.1, "H+(aq)": 1.0, "Cl-(aq)": 1.3 + 4e-9},
 }  # fmt: skip
 
 
