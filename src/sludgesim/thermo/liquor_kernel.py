@@ -95,7 +95,8 @@ def refine_cases(
     formula (S, M): row 0 water, then the solutes, then others; g (n, S) molal; slope (n,) of Debye
     and Hueckel; b (n, M); lam_all (n, M) start and answer; moles (n, S) start; solids (n, K) rows
     of the formula, -1 beyond the last; unit (n, M); dosed; column and value (n,) of the potential
-    held; departures (n, 1 + A), dose (n,) and ok (n,) are written.
+    held; departures (n, 1 + A), dose (n,) and ok (n,) are written.  Masters that a case has nothing
+    of, all but that of `column`, keep their potential and have no solutes.
     """
     n_cases, M = b.shape
     A = charge.size
@@ -110,6 +111,7 @@ def refine_cases(
     total, scale, lack = np.zeros(M), np.zeros(M), np.zeros(M)
     N = np.zeros(solids.shape[1])
     major, taken = np.zeros(majors, np.int64), np.zeros(A, np.bool_)
+    absent, gone, kept = np.zeros(M, np.bool_), np.zeros(A, np.bool_), np.zeros(M)
     first = np.zeros(A + 1, np.int64)
     entry_column, entry = np.zeros(A * M, np.int64), np.zeros(A * M)
     k = 0
@@ -124,6 +126,15 @@ def refine_cases(
         ok[case] = False
         lam = lam_all[case]
         water = moles[case, 0]
+        for c in range(M):
+            there = b[case, c] != 0.0 or (dosed and unit[case, c] != 0.0)
+            absent[c] = c != column and not there
+            if absent[c]:
+                kept[c], lam[c] = lam[c], 0.0
+        for i in range(A):
+            gone[i] = False
+            for k in range(first[i], first[i + 1]):
+                gone[i] = gone[i] or absent[entry_column[k]]
         K = 0
         while solids.shape[1] > K and solids[case, K] >= 0:
             N[K] = moles[case, solids[case, K]]
@@ -134,7 +145,7 @@ def refine_cases(
         size = M + 1 + K + (1 if dosed else 0)
         for _ in range(MOST_STEPS):
             for i in range(A):
-                m[i] = np.exp(y[i])
+                m[i] = 0.0 if gone[i] else np.exp(y[i])
             ln_water, bend = activities(charge, epsilon, slope[case], m, ln_gamma)
             largest = 0.0
             for i in range(A):
@@ -146,6 +157,9 @@ def refine_cases(
                 lack[c] = b[case, c] + (r * unit[case, c] if dosed else 0.0)
             worst = 0.0
             for i in range(A):
+                e[i] = 0.0
+                if gone[i]:
+                    continue
                 t = y[i] + ln_gamma[i] + g[case, 1 + i]
                 for k in range(first[i], first[i + 1]):
                     t -= entry[k] * lam[entry_column[k]]
@@ -237,6 +251,8 @@ def refine_cases(
             for row in range(M):
                 for c in range(size + 1):
                     matrix[row, c] /= scale[row]
+                if absent[row]:
+                    matrix[row, row] = 1.0
             if not eliminate(matrix, size, size + 1):
                 break
             longest = abs(matrix[M, size])
@@ -257,6 +273,9 @@ def refine_cases(
                 N[p] += length * matrix[M + 1 + p, size]
             if dosed:
                 r += length * matrix[size - 1, size]
+        for c in range(M):
+            if absent[c]:
+                lam[c] = kept[c]
         dose[case] = r
         if ok[case]:
             t = 0.0

@@ -120,3 +120,37 @@ def test_unknown_target_and_idle_reagent(leaching):
         dose_to(leaching, leach_liquors(1), CAUSTIC, Target("colour", 1.0))
     with pytest.raises(ValueError, match="takes part"):
         dose_to(leaching, leach_liquors(1), stream({"SiO2(s)": 1.0}), Target("pH", 3.0))
+
+
+def test_cases_without_a_master_are_found_at_once_and_alike():
+    """Dosed beside richer liquors by Newton's method, a liquor takes what it takes alone."""
+    leaching = load_aqueous("leaching")
+    full = {"H2O(l)": WATER, "Nd+3(aq)": 0.1, "Fe+3(aq)": 0.5, "Co+2(aq)": 0.1, "H+(aq)": 0.2}
+    lacking = [dict(full, **{s: 0.0}) for s in ("Nd+3(aq)", "Fe+3(aq)", "Co+2(aq)")] + [full]
+    liquors = [
+        case | {"Cl-(aq)": 3 * (case["Nd+3(aq)"] + case["Fe+3(aq)"]) + 2 * case["Co+2(aq)"] + 0.2}
+        for case in lacking
+    ]
+    batch = stream({s: np.array([case[s] for case in liquors]) for s in liquors[0]})
+    alone = [dose_to(leaching, stream(c), CAUSTIC, Target("pH", 3.5)).amount[0] for c in liquors]
+    np.testing.assert_allclose(
+        dose_to(leaching, batch, CAUSTIC, Target("pH", 3.5)).amount, alone, rtol=1e-9
+    )
+    undosed, unit = leaching.split(batch)[0], leaching.totals(CAUSTIC)[0]
+    rows, _, _ = leaching.dose_to_pH(
+        batch.T, batch.P, undosed, np.repeat(unit, 4, axis=0), np.full(4, 3.5)
+    )
+    assert set(rows) == {0, 1, 2, 3}
+
+
+def test_the_valence_of_a_trace_is_set_aside_with_it():
+    """1e-20 mol of Ce+4 is no amount to solve for, whatever iron was left out beside it."""
+    liquor = stream(
+        {
+            "H2O(l)": 1e4 * WATER, "Ce+3(aq)": 1.0, "Ce+4(aq)": 1e-20, "Fe+3(aq)": 1e-8,
+            "H+(aq)": 100.0, "Cl-(aq)": 103.0,
+        }
+    )  # fmt: skip
+    dosing = dose_to(load_aqueous("leaching"), liquor, CAUSTIC, Target("pH", 8.0))
+    assert dosing.met.all(), dosing.reason
+    assert dosing.equilibrium.stream()["Ce+4(aq)"][0] == 1e-20
