@@ -15,7 +15,8 @@ GRID = np.concatenate((_RISE, -np.expm1(-_TAIL)))
 REST = np.concatenate((1.0 - _RISE, np.exp(-_TAIL)))
 CHARGE, FERROUS, FERRIC, GIVEN, TAKEN = range(5)
 
-compiled = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+compiled = njit(error_model="numpy", no_cpython_wrapper=True,
+                no_cfunc_wrapper=True)  # type: ignore[call-overload] # fmt: skip
 
 
 @compiled
