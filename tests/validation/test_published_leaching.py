@@ -3,12 +3,17 @@
 Sources: Yoon 2012 (AIChE, 53e): roasted at 500 degC, 2 M H2SO4, 50 degC, 2 h, 150 g/L, Nd 99.4 %,
 Fe 95.7 %. Jiang 2020: HCl, 110 degC, 30 min, RE 96.27 %, Fe 13.33 %. Vander Hoogerstraete 2014:
 3.5 mol HCl per mol RE, 0.1 g/mL, 80 degC. Chinese Rare Earths 2024(3): Ce-rich, 10 wt% HCl, 1.30
-times theory without CeO2, 110 degC, 30 min, RE 74.65 %.
+times theory, 110 degC, 30 min, RE 74.65 %. J. Chin. Rare Earth Soc. 2024(5): 75 degC, acid short
+at the end (pH 3.0-3.5), Fe2O3/REO below 0.01 %.
 Calibrated: the orthoferrite's rate on the rare earths of Jiang, and ceria's to stay behind. Grains
-of 2 um, 3 M and 6 mol HCl per mol RE are assumed for Jiang; the dose decides the iron there (9 % at
+of 2 um, 3 M and 6 mol HCl per mol RE are assumed for Jiang; the dose decides the iron there (8 % at
 4.5, 18 % at 8), so that it shows consistency with the hematite rate of Sidhu 1981 and no more.
+Chosen: ferrihydrite for half an hour, goethite for days. With goethite in half an hour Jiang's iron
+would be 6 % and the rare earths 99 %; with ferrihydrite the Ce-rich feed would give 60 % instead of
+83 % of its rare earths, to either side of the measurement.
 Yoon's roast dissolves faster than that rate allows (it would need grains of a nanometre): the test
-takes grains that dissolve at once and asks only what the acid suffices for.
+takes grains that dissolve at once and asks only what the acid suffices for. Not stated: ferrous
+chloride as reductant of ceria, which the rates do not know, and sulphuric acid's iron.
 """
 
 from __future__ import annotations
@@ -17,32 +22,32 @@ import numpy as np
 import pytest
 
 from sludgesim.thermo import stream
-from sludgesim.units.dissolution import Attack, dissolve
+from sludgesim.units.dissolution import Attack
+from sludgesim.units.leach import settled
 from sludgesim.units.minerals import demand, mineral_class
 from sludgesim.units.solution import atoms
 
 ROAST = {"NdFeO3(s)": 1.0, "NdBO3(s)": 1.0, "Fe2O3(s)": 6.5}  # of Nd2Fe14B
 
 
-def leached(solids, acid, volume, celsius, hours, grain=2e-6, fallback=0.0, chloride=True):
+def leached(solids, acid, volume, celsius, hours, grain=2e-6, falls_as=None, chloride=True):
     """% dissolved by element, and what is left of the acid, mol."""
     one = np.ones(1)
-    minerals = stream(solids)
-    wanted = demand(minerals, {}, one * np.nan, one * 0.5, one * fallback)
+    wanted = demand(stream(solids), {}, one * np.nan, one * 0.5)
     attack = Attack(
         one * acid, one * volume, one * acid * chloride, one * (celsius + 273.15),
         one * hours * 3600, one * grain,
     )  # fmt: skip
-    shares, left = dissolve(wanted, attack)
-    share = {s: shares[0, wanted.classes.index(mineral_class(s))] for s in solids}
+    dissolved = settled(wanted, attack, falls_as, one > 0)
+    share = {s: dissolved.shares[0, wanted.classes.index(mineral_class(s))] for s in solids}
     found = {}
-    for element in ("Nd", "Ce", "Fe"):
+    for element in ("Nd", "Ce"):
         total = sum(n * atoms(s, element) for s, n in solids.items())
         gone = sum(n * atoms(s, element) * share[s] for s, n in solids.items())
         found[element] = 100 * gone / total if total else 0.0
-    fallen = wanted.iron(shares[:, None, :])[2].item() * 100
-    found["Fe"] -= fallen / max(sum(n * atoms(s, "Fe") for s, n in solids.items()), 1e-9)
-    return found, left[0]
+    iron = sum(n * atoms(s, "Fe") for s, n in solids.items())
+    found["Fe"] = 100 * (dissolved.ferrous + dissolved.ferric)[0] / iron
+    return found, dissolved.left[0]
 
 
 def per_rare_earth(solids, ratio):
@@ -51,7 +56,7 @@ def per_rare_earth(solids, ratio):
 
 def test_jiang_is_consistent_with_the_hematite_rate_of_sidhu():
     acid = per_rare_earth(ROAST, 6.0)
-    found, _ = leached(ROAST, acid, acid / 3000, 110, 0.5)
+    found, _ = leached(ROAST, acid, acid / 3000, 110, 0.5, falls_as="ferrihydrite(s)")
     assert found["Nd"] == pytest.approx(96.27, abs=0.5)  # calibrated
     assert found["Fe"] == pytest.approx(13.33, rel=0.25)
 
@@ -60,23 +65,39 @@ def test_little_acid_at_80_degc_takes_days_and_leaves_the_iron():
     acid = per_rare_earth(ROAST, 3.5)
     volume = sum(n * w for n, w in zip(ROAST.values(), (0.2481, 0.2031, 0.1597), strict=True)) / 100
     rare_earths = [
-        leached(ROAST, acid, volume, 80, h, fallback=0.97)[0]["Nd"] for h in (1, 8, 24, 72)
+        leached(ROAST, acid, volume, 80, h, falls_as="FeOOH(s)")[0]["Nd"] for h in (1, 8, 24, 72)
     ]
     assert np.all(np.diff(rare_earths) > 0)
     assert rare_earths[0] < 60
     assert rare_earths[-1] > 90
-    found, _ = leached(ROAST, acid, volume, 80, 72, fallback=0.97)
+    found, _ = leached(ROAST, acid, volume, 80, 72, falls_as="FeOOH(s)")
     assert found["Fe"] < 2
 
 
-def test_ceria_stays_behind():
-    """1.30 times the theory of everything but CeO2; without reductant a quarter of the RE stays."""
+def test_without_fall_back_the_little_acid_runs_out():
+    acid = per_rare_earth(ROAST, 3.5)
+    kept, left = leached(ROAST, acid, acid / 700, 80, 200)
+    given, _ = leached(ROAST, acid, acid / 700, 80, 200, falls_as="FeOOH(s)")
+    assert left < 0.01 * acid
+    assert kept["Nd"] < 80 < 95 < given["Nd"]
+
+
+def test_acid_short_at_the_end_leaves_no_iron():
+    acid = per_rare_earth(ROAST, 3.02)
+    found, _ = leached(ROAST, acid, acid / 710, 75, 200, falls_as="FeOOH(s)")
+    iron_oxide = found["Fe"] / 100 * sum(n * atoms(s, "Fe") for s, n in ROAST.items()) * 79.85
+    assert iron_oxide / (found["Nd"] / 100 * 2 * 168.24) < 1e-4
+
+
+@pytest.mark.parametrize("falls_as", ["ferrihydrite(s)", "FeOOH(s)"])
+def test_ceria_stays_behind(falls_as):
+    """1.30 times the theory of everything but CeO2."""
     rich = {"NdFeO3(s)": 1.0, "NdBO3(s)": 0.5, "CeO2(s)": 0.5, "Fe2O3(s)": 6.5}
-    acid = 1.3 * 3 * 1.5 + 3.0  # the iron of the orthoferrite as well
-    found, _ = leached(rich, acid, acid / 2900, 110, 0.5)
-    assert found["Ce"] < 30 < 85 < found["Nd"]
+    acid = 1.3 * 3 * 1.5
+    found, _ = leached(rich, acid, acid / 2900, 110, 0.5, falls_as=falls_as)
+    assert found["Ce"] < 50 < 70 < found["Nd"]
     total = (1.5 * found["Nd"] + 0.5 * found["Ce"]) / 2
-    assert total == pytest.approx(74.65, abs=7)
+    assert total == pytest.approx(74.65, abs=16)
 
 
 INSTANT = {"grain": 1e-10, "celsius": 50, "hours": 2.0, "volume": 1e-3, "chloride": False}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sludgesim.thermo.species import Array, R
-from sludgesim.units.minerals import Demand, minerals
+from sludgesim.units.minerals import Demand, Tally, minerals
 
 T_RATE = 298.15
 C_RATE = 500.0  # mol/m3, of acid and of chloride, at which the rates stand in the table
@@ -15,9 +15,7 @@ C_RATE = 500.0  # mol/m3, of acid and of chloride, at which the rates stand in t
 SPREAD = np.log(1.8)
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(4)
 _SIZES, _SHARES = np.exp(SPREAD * _NODES), _WEIGHTS / _WEIGHTS.sum()
-_BISECTIONS = 36
-# Nodes of -ln(1 - s/s_end): close where acid is spent fast, far out where it runs dry.
-_TAIL = np.concatenate([np.linspace(0.0, 4.0, 41), np.linspace(4.8, 28.0, 30)])
+LIQUOR_DENSITY = 1000.0  # kg water per m3 of liquor; salts take hardly any room
 
 
 @dataclass(frozen=True)
@@ -71,60 +69,60 @@ def eaten(depth: Array) -> Array:
     return np.minimum(found, 1.0)
 
 
-def dissolve(demand: Demand, attack: Attack) -> tuple[Array, Array]:
+@dataclass(frozen=True)
+class Dissolved:
+    """What acid has made of solids.
+
+    shares : (n, C) of each class dissolved; left : (n,) mol of acid that is left
+    ferrous, ferric, fallen : (n,) mol of iron dissolved as Fe+2 and Fe+3, and fallen back
+    """
+
+    shares: Array
+    left: Array
+    ferrous: Array
+    ferric: Array
+    fallen: Array
+
+
+def dissolve(demand: Demand, attack: Attack, limit: Array | None = None) -> Dissolved:
     """Let classes of minerals dissolve side by side in acid that they share.
 
     dr_m/dt = -k_m c_H; c_H = (acid - Q(X)) / volume; s = integral c_H dt is the exposure that
     all have in common, so X_m = X(k_m s) and t = integral ds / c_H(s)
 
+    Iron(III) beyond what the liquor holds falls back at once and gives its acid back to it:
+    Q counts what stays dissolved, min(all, sum_q B_q m(H+)^q).
+
     Parameters
     ----------
     demand : protons that the classes take, as a function of their shares dissolved
     attack : acid, volume, temperature, time and size of grains
+    limit : (n, 5) B_q of `ferric_limit`; below zero, or None: all stays dissolved
 
     Returns
     -------
-    Share of each class that has dissolved, (n, classes); acid that is left, mol, (n,), never
-    below zero: where it runs out, what has dissolved is what the acid sufficed for.
+    Dissolved; acid is never below zero: where it runs out, what has dissolved is what the acid
+    sufficed for.
 
     Range: 25 to 120 degC; acids first order in H+. Source: cube-root law of Sidhu 1981 for iron
     oxides, taken for all; rates of `data/dissolution.yaml`.
     """
+    # imported late, like the engine: numba takes half a second
+    from sludgesim.units.dissolution_kernel import dissolve_cases
+
+    n = len(attack.acid)
     speed = speeds(demand.classes, attack)
-    at_once = np.where(np.isinf(speed), np.inf, 0.0)  # also without any acid
-    speed = np.where(np.isinf(speed), 0.0, speed)
-
-    def left(s: Array) -> Array:
-        """Acid left at exposures s, (n, k)."""
-        shares = eaten(speed[:, None, :] * s[:, :, None] + at_once[:, None, :])
-        return attack.acid[:, None] - demand.protons(shares)
-
-    start = np.maximum(left(np.zeros((len(attack.acid), 1)))[:, 0], 0.0)
-    most = np.maximum(_over(start, attack.volume) * attack.time, 1e-300)
-    # The exposure at which the acid would be gone: bisection of its logarithm, from the safe side.
-    low, high = np.full_like(most, -80.0), np.zeros_like(most)
-    short = left(most[:, None])[:, 0] <= 0
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        gone = left((most * np.exp(middle))[:, None])[:, 0] <= 0
-        low, high = np.where(gone, low, middle), np.where(gone, middle, high)
-    end = most * np.where(short, np.exp(low), 1.0)
-    s = end[:, None] * -np.expm1(-_TAIL)
-    acid = np.maximum(left(s), start[:, None] * 1e-15)
-    slope = _over(end[:, None] * np.exp(-_TAIL) * attack.volume[:, None], acid)
-    steps = (slope[:, 1:] + slope[:, :-1]) / 2 * np.diff(_TAIL)
-    clock = np.concatenate([np.zeros_like(steps[:, :1]), np.cumsum(steps, axis=1)], axis=1)
-    final = _interpolated(attack.time, clock, s)
-    shares = eaten(speed * final[:, None] + at_once)
-    return shares, np.maximum(attack.acid - demand.protons(shares[:, None, :])[:, 0], 0.0)
-
-
-def _interpolated(x: Array, xs: Array, ys: Array) -> Array:
-    """Piecewise linear y(x) in every row, held at the ends."""
-    k = np.clip((xs <= x[:, None]).sum(axis=1), 1, xs.shape[1] - 1)[:, None]
-    x0, x1 = np.take_along_axis(xs, k - 1, 1)[:, 0], np.take_along_axis(xs, k, 1)[:, 0]
-    y0, y1 = np.take_along_axis(ys, k - 1, 1)[:, 0], np.take_along_axis(ys, k, 1)[:, 0]
-    return y0 + (y1 - y0) * np.clip(_over(x - x0, x1 - x0), 0, 1)
+    at_once = np.array([np.isinf(minerals()[c]["rate"]) for c in demand.classes], dtype=bool)
+    fields = Tally.__dataclass_fields__
+    shares, iron, left = np.zeros(speed.shape), np.zeros((n, 3)), np.zeros(n)
+    dissolve_cases(
+        np.where(at_once, 0.0, speed), at_once, _SIZES, _SHARES,
+        np.stack([getattr(demand.per_class, f) for f in fields], axis=1),
+        np.stack([getattr(demand.fixed, f) for f in fields], axis=1),
+        demand.ferrous_share, attack.acid, np.full((n, 5), -1.0) if limit is None else limit,
+        attack.volume * LIQUOR_DENSITY, attack.volume, attack.time, shares, iron, left,
+    )  # fmt: skip
+    return Dissolved(shares, left, *iron.T)
 
 
 def _over(a: Array, b: Array) -> Array:

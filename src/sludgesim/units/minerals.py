@@ -81,11 +81,10 @@ class Tally:
     given: Array  # electrons of dissolving metal beyond Fe+2 that reach Fe+3, the rest makes H2
     taken: Array  # electrons that higher oxides take
 
-    def settled(self, fallback: Array) -> tuple[Array, Array, Array]:
-        """Fe+2, Fe+3 and iron fallen back as oxide, after electrons have gone where they can."""
+    def settled(self) -> tuple[Array, Array]:
+        """Fe+2 and Fe+3 after electrons have gone where they can."""
         shift = np.clip(self.given - self.taken, -self.ferrous, self.ferric)
-        ferric = self.ferric - shift
-        return self.ferrous + shift, ferric * (1 - fallback), ferric * fallback
+        return self.ferrous + shift, self.ferric - shift
 
 
 @dataclass(frozen=True)
@@ -98,14 +97,12 @@ class Demand:
     per_class : Tally of (n, C), for a class dissolved altogether
     fixed : Tally of (n,), of what is declared to dissolve
     ferrous_share : (n,), share of dissolved iron that is Fe+2, nan where the minerals tell it
-    fallback : (n,), share of dissolved Fe+3 that falls back as oxide and gives its acid back
     """
 
     classes: tuple[str, ...]
     per_class: Tally
     fixed: Tally
     ferrous_share: Array
-    fallback: Array
 
     def tally(self, shares: Array) -> Tally:
         """Tally at shares dissolved (n, k, C), as (n, k)."""
@@ -129,14 +126,10 @@ class Demand:
             taken=np.where(keep, plain.taken, 0.0),
         )
 
-    def iron(self, shares: Array) -> tuple[Array, Array, Array]:
-        """Fe+2, Fe+3 and iron fallen back, mol, (n, k), at shares dissolved (n, k, C)."""
-        return self.tally(shares).settled(self.fallback[:, None])
-
     def protons(self, shares: Array) -> Array:
         """Protons taken, mol, (n, k), at shares dissolved (n, k, C): the charge of all ions."""
         tally = self.tally(shares)
-        ferrous, ferric, _ = tally.settled(self.fallback[:, None])
+        ferrous, ferric = tally.settled()
         return tally.charge + 2 * ferrous + 3 * ferric
 
 
@@ -145,7 +138,6 @@ def demand(
     declared: Mapping[str, Array],
     ferrous_share: Array,
     reduction: Array,
-    fallback: Array,
 ) -> Demand:
     """The demand of a stream's solids for protons.
 
@@ -155,7 +147,6 @@ def demand(
     declared : element -> (n,) share that dissolves whatever the kinetics say; nan: kinetics
     ferrous_share : (n,), nan: from the minerals
     reduction : (n,) share of the electrons of dissolving metal that reduce Fe+3, the rest makes H2
-    fallback : (n,) share of Fe+3 that falls back
     """
     found = [s for s in solids.species if not s.endswith("(g)")]
     classes = tuple(dict.fromkeys(mineral_class(s) for s in found))
@@ -164,8 +155,9 @@ def demand(
     fixed = {f: np.zeros(solids.n) for f in fields}
 
     def add(field: str, solid: str, amount: Array, told: Array) -> None:
-        each[field][:, classes.index(mineral_class(solid))] += np.where(np.isnan(told), amount, 0)
-        fixed[field] += amount * np.nan_to_num(told)
+        free = np.isnan(told)
+        each[field][:, classes.index(mineral_class(solid))] += np.where(free, amount, 0.0)
+        fixed[field] += np.where(free, 0.0, amount * told)
 
     entries = table("leach")
     for solid in found:
@@ -183,4 +175,4 @@ def demand(
         add("ferric", solid, n * (iron - ferrous), told.get("Fe", nothing))
         add("given", solid, n * max(e - ferrous, 0.0) * reduction, main)
         add("taken", solid, n * max(-e, 0.0), main)
-    return Demand(classes, Tally(**each), Tally(**fixed), ferrous_share, fallback)
+    return Demand(classes, Tally(**each), Tally(**fixed), ferrous_share)
