@@ -73,8 +73,9 @@ def main() -> None:
         found = json.loads(done.stdout)
         rate = n / found["seconds"]
         print(
-            f"{n:9,d} cases, {found['parameters']} parameters, {jobs} jobs: {found['seconds']:.0f} s"
-            f" + {found['statistics']:.1f} s statistics, {rate:.0f} cases/s,"
+            f"{n:9,d} cases, {found['parameters']} parameters, {jobs} jobs:"
+            f" {found['seconds']:.0f} s + {found['statistics']:.1f} s statistics,"
+            f" {rate:.0f} cases/s,"
             f" {found['running']:.0f} MB while running, {found['memory']:.0f} MB in all,"
             f" each worker {found['worker']:.0f} MB,"
             f" {found['disk']:.0f} MB on disk, {found['failed']} rows failed",
