@@ -83,6 +83,49 @@ def test_next_to_no_free_oxygen(surplus, trace):
     assert solution.iterations[0] < 1000
 
 
+def test_species_that_stoichiometry_rules_out():
+    """Pure B2D, A3B, AC, ABC, fed B2D and ABC: A exceeds C by round-off, B falls short by more."""
+    network = Network([[0, 2, 0, 1], [3, 1, 0, 0], [1, 0, 1, 0], [1, 1, 1, 0]], range(5))
+    g = np.array([-2.49, -0.679, 3.024, -0.44])
+    b = [8.837871688646771e-06, 0.7762829922744421, 8.837871688637933e-06, 0.38813707720098856]
+    solution = one(b, g, network)
+    assert solution.status[0] == Status.SOLVED
+    np.testing.assert_allclose(solution.moles[0, [0, 3]], [b[3], b[0]], rtol=1e-10)
+    assert solution.moles[0, 1] <= b[0] - b[2]
+    assert solution.moles[0, 2] == 0.0
+
+
+def test_potentials_that_no_phase_fixes_give_way():
+    """Perovskite beside oxide with no oxygen to spare, copper and nitrogen as traces.
+
+    Columns Fe, Pr, Nd, Cu, O, N.  The feed makes up (Fe)(Pr, Nd)O3, (Pr, Nd)O1.5, Cu and N2 to
+    the last digit: the potential of oxygen may lie anywhere between those of its reactions.
+    """
+    formula = [
+        [0, 0, 0, 0, 0, 2], [0, 0, 0, 0, 2, 0], [0, 0, 0, 0, 1, 1],
+        [1, 1, 0, 0, 3, 0], [1, 0, 1, 0, 3, 0],
+        [0, 1, 0, 0, 1.5, 0], [0, 0, 1, 0, 1.5, 0],
+        [2, 0, 0, 0, 3, 0], [3, 0, 0, 0, 4, 0], [1, 0, 0, 0, 1, 0], [1, 0, 0, 0, 0, 0],
+        [0, 0, 0, 1, 1, 0], [0, 0, 0, 2, 1, 0], [0, 0, 0, 1, 0, 0],
+        [0, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0],
+    ]  # fmt: skip
+    g = np.array([
+        -25.404, -27.084, -14.572, -220.893, -218.473, -147.062, -143.406, -135.228, -187.447,
+        -49.002, -4.607, -29.786, -38.936, -5.172, -10.144, -9.907,
+    ])  # fmt: skip
+    iron, praseodymium, neodymium = 0.17249385212816642, 0.17249385212816642, 0.39752607801979645
+    copper, nitrogen = 1.0415741891590274e-08, 2.2158034679779704e-08
+    b = [iron, praseodymium, neodymium, copper, 1.113770673414194, nitrogen]
+    network = Network(formula, [0, 3, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
+    solution = one(b, g, network)
+    assert solution.status[0] == Status.SOLVED
+    moles = solution.moles[0]
+    # to the oxygen that the tolerance of its balance lets go
+    assert moles[3:5].sum() == pytest.approx(iron, rel=1e-9)
+    assert moles[11:14] @ [1, 2, 1] == pytest.approx(copper, rel=1e-10)
+    assert moles[0] + moles[2] / 2 == pytest.approx(nitrogen / 2, rel=1e-10)
+
+
 def test_an_empty_feed_yields_nothing():
     solution = one([0.0] * 5)
     assert solution.status[0] == Status.SOLVED
