@@ -209,7 +209,7 @@ class AqueousSystem:
         T, P, part, present, g, inside = self._prepared(T, P, b)
         guess = None
         if start is not None and start.species == part.species and len(start.T) == len(T):
-            guess = start.departures, start.potentials[:, present]
+            guess = start.moles, start.potentials[:, present]
         found = solve_real(part, g, T, b[:, present], pH, guess)
         return self._made(part, present, T, P, found, inside)
 

@@ -167,7 +167,7 @@ class _Trial:
             if len(rows) == len(self.T):
                 self.last = e
         else:
-            self.last.departures[rows] = e.departures
+            self.last.moles[rows] = e.moles
             self.last.potentials[rows] = e.potentials
         if self.quantity == "pH":
             held = e.moles @ tableau(e.species)[:, self.proton]

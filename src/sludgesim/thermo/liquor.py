@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any
 
@@ -52,6 +52,23 @@ class RealLiquor:
     reason: NDArray[np.str_]
     steps: NDArray[np.int64]
 
+    @staticmethod
+    def blank(n: int, S: int, M: int) -> RealLiquor:
+        """No case solved."""
+        return RealLiquor(
+            np.full((n, S), np.nan), np.full((n, S), np.nan), np.full((n, M), np.nan),
+            np.zeros(n, bool), np.full(n, _NOT_SETTLED, dtype="<U160"), np.zeros(n, np.int64),
+        )  # fmt: skip
+
+    def take(self, rows: NDArray[Any]) -> RealLiquor:
+        """Some cases, by numbers or bools."""
+        return RealLiquor(*(getattr(self, f.name)[rows] for f in fields(self)))
+
+    def put(self, rows: NDArray[np.int64], other: RealLiquor) -> None:
+        """Overwrite some cases."""
+        for f in fields(self):
+            getattr(self, f.name)[rows] = getattr(other, f.name)
+
 
 def _departures(part: Part, moles: Array, T: Array) -> Array:
     """ln of activity over mole fraction of water and solutes, less the constant of the scales.
@@ -65,40 +82,61 @@ def _departures(part: Part, moles: Array, T: Array) -> Array:
     return np.column_stack([ln_water - ln_x, ln_gamma - ln_x[:, None]])
 
 
-def _refined(
+@dataclass(frozen=True, eq=False)
+class _Seeds:
+    """Where Newton's method starts, arrays by case: amounts, potentials and doses."""
+
+    moles: Array
+    potentials: Array
+    dose: Array
+
+    def among(self, n: int, rows: NDArray[np.int64]) -> _Seeds:
+        """Seeds of n cases, nan in all but some rows."""
+        spread = _Seeds(*(np.full((n, *x.shape[1:]), np.nan) for x in vars(self).values()))
+        for name, x in vars(self).items():
+            getattr(spread, name)[rows] = x
+        return spread
+
+
+def _newton(
     part: Part,
     g: Array,
     T: Array,
     b: Array,
-    moles: Array,
-    lam: Array,
+    seeds: _Seeds,
     unit: Array | None = None,
     pH: Array | None = None,
-) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
-    """Potentials, departures, dose and success of Newton's method with the solids that are there.
+) -> tuple[RealLiquor, Array]:
+    """What Newton's method makes of all cases, and the doses of `unit` that bring them to pH.
 
-    A dose of `unit` brings the liquor to pH.  Liquors with a vapour are left out.
+    A case whose seeds are nan starts from the last one before it that was solved and holds the same
+    masters, or where there is none from the last one.
     """
     # imported late, like the engine: numba takes half a second
-    from sludgesim.thermo.liquor_kernel import refine_cases
+    from sludgesim.thermo.liquor_kernel import settle_cases
 
-    n, A = b.shape[0], part.n_liquor
-    lam, departures, dose = lam.copy(), np.zeros((n, A)), np.zeros(n)
-    ok = np.zeros(n, bool)
-    there = moles[:, A : len(part.species)] > 0
-    most = max(int(there.sum(axis=1).max(initial=0)), 1)
-    order = np.argsort(~there, axis=1, kind="stable")[:, :most]
-    solids = np.full((n, most), -1)
-    solids[:, : order.shape[1]] = np.where(np.take_along_axis(there, order, axis=1), order + A, -1)
+    kinds = np.unique(b != 0, axis=0, return_inverse=True)[1].ravel()
+    if (np.diff(kinds) < 0).any():
+        order = np.argsort(kinds, kind="stable")
+        back = np.argsort(order)
+        seeds = _Seeds(*(x[order] for x in vars(seeds).values()))
+        sorted_ = _newton(part, g[order], T[order], b[order], seeds, *_some(order, unit, pH))
+        return sorted_[0].take(back), sorted_[1][back]
+    n, S = g.shape[0], len(part.species)
+    lam, moles, dose = seeds.potentials.copy("C"), np.zeros((n, S)), seeds.dose.copy()
+    departures, ok = np.zeros((n, S)), np.zeros(n, bool)
     value = np.zeros(n) if pH is None else g[:, part.data.names.index("H+(aq)")] - LN10 * pH
     if part.model.charge.size:
-        refine_cases(
-            part.network.formula, part.model.charge, part.model.epsilon, g, debye_huckel(T), b,
-            lam, moles, solids, b if unit is None else np.ascontiguousarray(unit),
-            unit is not None, part.proton, value, departures, dose, ok,
+        fed = [np.array(x, order="C") for x in (g, debye_huckel(T), b, b if unit is None else unit)]
+        seeded = np.isfinite(seeds.moles).all(axis=1)
+        settle_cases(
+            part.network.formula, part.network.phase_start, part.model.charge, part.model.epsilon,
+            *fed, unit is not None, part.proton, value, seeded, np.array(seeds.moles, order="C"),
+            lam, moles, departures, dose, ok,
         )  # fmt: skip
-    ok &= ~there[:, part.gas[A:]].any(axis=1) & np.isfinite(departures).all(axis=1)
-    return lam, departures, dose, ok
+    moles[~ok], departures[~ok], lam[~ok] = np.nan, np.nan, np.nan
+    reason = np.where(ok, "", _NOT_SETTLED).astype("<U160")
+    return RealLiquor(moles, departures, lam, ok, reason, ok.astype(np.int64)), dose
 
 
 def solve_real(
@@ -111,10 +149,8 @@ def solve_real(
 ) -> RealLiquor:
     """Equilibrium with activity coefficients that fit the liquor they make.
 
-    The ideal equilibrium with g_i + ln gamma_i tells which solids are there; Newton's method then
-    finds gammas, potentials and amounts with these solids; the next ideal equilibrium, with the
-    new gammas, confirms both, or the loop goes on.  Where Newton's method fails, ln gamma is
-    extrapolated from the last steps (Anderson), each case by itself.
+    Newton's method from a neighbour: the guess, or the case before.  Where it fails, and in the
+    first case, `_from_ideal`.
 
     Parameters
     ----------
@@ -122,25 +158,54 @@ def solve_real(
     T : (n,) K
     b : (n, M) mol of the masters present
     pH : (n,) to hold, or None
-    guess : departures and potentials of a neighbour, or None
+    guess : amounts and potentials of a neighbour, or None
+    """
+    unit = None
+    if pH is not None:
+        unit = np.zeros_like(b)
+        unit[:, part.proton] = 1.0
+    if guess is not None:
+        seeds = _Seeds(guess[0], guess[1], np.zeros(len(b)))
+    else:
+        first = _first_alike(b)
+        start = _from_ideal(part, g[first], T[first], b[first], *_some(first, unit, pH))
+        seeds = _Seeds(start.moles, start.potentials, np.zeros(first.size)).among(len(b), first)
+    found, _ = _newton(part, g, T, b, seeds, unit, pH)
+    left = np.flatnonzero(~found.converged)
+    if left.size:
+        found.put(left, _from_ideal(part, g[left], T[left], b[left], *_some(left, unit, pH)))
+    return found
+
+
+def _first_alike(b: Array) -> NDArray[np.int64]:
+    """The first of all cases that hold the same masters, for each such set."""
+    return np.sort(np.unique(b != 0, axis=0, return_index=True)[1])
+
+
+def _some(rows: NDArray[np.int64], *arrays: Array | None) -> list[Array | None]:
+    return [None if x is None else x[rows] for x in arrays]
+
+
+def _from_ideal(
+    part: Part, g: Array, T: Array, b: Array, unit: Array | None, pH: Array | None
+) -> RealLiquor:
+    """The same without a neighbour.
+
+    The ideal equilibrium with g_i + ln gamma_i tells which phases are there; Newton's method goes
+    on from it.  Where that fails, ln gamma is extrapolated from the last steps (Anderson), each
+    case by itself, until the ideal equilibrium confirms it.
 
     Source: Anderson, J. ACM 12 (1965) 547.
     """
     n, A, S = b.shape[0], part.n_liquor, len(part.species)
-    network, unit, fed, standard = part.network, None, b, _mole_fractions(part, g)
-    if pH is not None:
+    network, fed, standard = part.network, b, _mole_fractions(part, g)
+    if unit is not None and pH is not None:
         network = part.buffered
-        unit = np.zeros_like(b)
-        unit[:, part.proton] = 1.0
         held = g[:, part.data.names.index("H+(aq)")] - LN10 * pH
         standard = np.column_stack([standard, held])
         fed = b + unit * (SURPLUS * b.sum(axis=1, keepdims=True))
-    f, lam = (np.zeros((n, A)), None) if guess is None else (guess[0][:, :A], guess[1])
-
-    out = RealLiquor(
-        np.full((n, S), np.nan), np.full((n, S), np.nan), np.full(b.shape, np.nan),
-        np.zeros(n, bool), np.full(n, _NOT_SETTLED, dtype="<U160"), np.zeros(n, np.int64),
-    )  # fmt: skip
+    f, lam = np.zeros((n, A)), None
+    out = RealLiquor.blank(n, S, b.shape[1])
     rows = np.arange(n)
     history: list[tuple[Array, Array]] = []
     for step in range(1, MOST_STEPS + 1):
@@ -162,32 +227,45 @@ def solve_real(
         out.departures[at, :A] = f[done]
         out.converged[at], out.reason[at], out.steps[at] = True, "", step
         on = ok & ~done
+        if on.any() and step <= MOST_REFINED:
+            at = rows[on]
+            seeds = _Seeds(found.moles[on, :S], found.potentials[on], np.zeros(at.size))
+            newton, _ = _newton(part, g[at], T[at], b[at], seeds, *_some(at, unit, pH))
+            out.put(at[newton.converged], newton.take(newton.converged))
+            on[on] = ~newton.converged
         if not on.any():
             break
-        rows, r, f = rows[on], r[on], f[on]
+        rows, r, f, lam = rows[on], r[on], f[on], found.potentials[on]
         history = [(x[on], y[on]) for x, y in history[-MEMORY:]] + [(f, r)]
         f = f + np.clip(_step(history), -LONGEST, LONGEST)
-        now = found.potentials[on]
-        if step <= MOST_REFINED:
-            newton = _refined(
-                part, g[rows], T[rows], b[rows], found.moles[on], now,
-                None if unit is None else unit[rows], None if pH is None else pH[rows],
-            )  # fmt: skip
-            good = newton[3]
-            now = np.where(good[:, None], newton[0], now)
-            f = np.where(good[:, None], newton[1], f)
-        lam = now
     return out
 
 
 def dose_real(
     part: Part, g: Array, T: Array, b: Array, unit: Array, pH: Array
 ) -> tuple[NDArray[np.int64], Array, RealLiquor]:
-    """Doses that bring liquors to a pH, by Newton's method at once; confirmed by equilibria.
+    """Doses that bring liquors to a pH, by Newton's method at once.
+
+    From the case before, or from two ideal equilibria at the pH with a guessed dose.
 
     Parameters as in `solve_real`; unit : (n, M) mol of the masters in one unit of the reagent.
     Returns the cases where it comes to a dose above zero, their doses and equilibria.
     """
+    first = _first_alike(b)
+    start = _ideal_doses(part, g[first], T[first], b[first], unit[first], pH[first])
+    seeds = start.among(b.shape[0], first)
+    found, dose = _newton(part, g, T, b, seeds, unit, pH)
+    left = np.flatnonzero(~found.converged)
+    if left.size:
+        again = _ideal_doses(part, g[left], T[left], b[left], unit[left], pH[left])
+        newton, dose[left] = _newton(part, g[left], T[left], b[left], again, unit[left], pH[left])
+        found.put(left, newton)
+    there = np.flatnonzero(found.converged & (dose > 0))
+    return there, dose[there], found.take(there)
+
+
+def _ideal_doses(part: Part, g: Array, T: Array, b: Array, unit: Array, pH: Array) -> _Seeds:
+    """Near doses and what they lead to, from two ideal equilibria at the pH."""
     bare = np.delete(np.arange(b.shape[1]), part.water)
     start = np.abs(b[:, bare]).sum(axis=1) / np.abs(unit[:, bare]).sum(axis=1)
     near = b + start[:, None] * unit
@@ -204,15 +282,7 @@ def dose_real(
         with np.errstate(all="ignore"):
             f = np.nan_to_num(_departures(part, found.moles, T))
         lam = found.potentials
-    lam, departures, dose, ok = _refined(part, g, T, near, found.moles, found.potentials, unit, pH)
-    dose = start + dose
-    ok &= (dose > 0) & found.converged
-    there = np.flatnonzero(ok)
-    confirmed = solve_real(
-        part, g[there], T[there], (b + dose[:, None] * unit)[there], None,
-        (departures[there], lam[there]),
-    )  # fmt: skip
-    return there, dose[there], confirmed
+    return _Seeds(found.moles[:, : len(part.species)], found.potentials, start)
 
 
 def _mole_fractions(part: Part, g: Array) -> Array:

@@ -1,14 +1,16 @@
-"""Compiled: Newton's method on a liquor whose solids are known, with gammas and dose.
+"""Compiled: Newton's method on a liquor with its solids and vapour, with gammas and dose.
 
 Unknowns are the potentials lam of the masters, ln m of the solutes, ln of the water, the amounts N
-of the solids and the dose r:
+of the phases beside the liquor and the dose r:
 
-    ln m_i + ln gamma_i(m) + g_i = a_i.lam        g_w + ln a_w(m) = a_w.lam        g_p = a_p.lam
-    sum_i n_i a_i + sum_p N_p a_p = b + r u       lam_k = held value, where there is a dose
+    ln m_i + ln gamma_i(m) + g_i = a_i.lam      g_w + ln a_w(m) = a_w.lam      ln sum_p = 0
+    sum_i n_i a_i + sum_p N_p mean_p(a) = b + r u      lam_k = held value, where there is a dose
 
-The derivatives of ln gamma count the most abundant solutes only, which makes it almost Newton's
-method; that of ln a_w comes from Gibbs-Duhem.  Everything stands in this one file, so that numba's
-cache cannot be stale.
+with sum_p = sum over the species of a phase of exp(a.lam - g). A phase comes where its sum passes
+one and goes where its amount falls below zero, so that a case that is solved meets the optimality
+conditions. The derivatives of ln gamma count the most abundant solutes only, and only in solutes
+that matter to a balance, which makes it almost Newton's method. The derivative of ln a_w comes from
+Gibbs-Duhem. Everything stands in this one file, so that numba's cache cannot be stale.
 """
 
 # numba infers the types of compiled functions
@@ -19,15 +21,29 @@ from numba import njit
 
 from sludgesim.thermo.sit import LN10, WATER_WEIGHT, B
 
-MAJORS = 10
+MAJORS = 8
 """Solutes whose molalities count in the derivatives of the activity coefficients."""
-MOST_STEPS = 30
+MINOR = 1e-3
+"""Share of every balance below which the gammas do not matter in a solute's derivatives."""
+MOST_STEPS = 40
+MOST_CHANGES = 12
+"""Phases that may come or go in one case."""
 LONGEST = 2.0
-"""Longest step of ln m of an abundant solute."""
+"""Longest step of ln m of a solute that counts."""
+NEAR = 1e-3
+"""Relative miss of every equation at which phases come and go."""
 EXACT = 1e-11
 """Relative miss of every equation at which a case is solved."""
+CLOSED = 2e-14
+"""Relative miss of the balances at which no further step is tried for their sake."""
+MOST_POLISHED = 1
+DRIVEN = 1e-9
+"""ln of the sum of a phase that is not there, at which it is missing."""
 FAINT = 1e-25
 """Share of the most abundant solute below which a solute's own equation is not judged."""
+
+BLIND = 1e-13
+"""Pivot, as a share of a balance, below which round-off rules."""
 
 compiled = njit(error_model="numpy", fastmath={"contract"}, no_cpython_wrapper=True,
                 no_cfunc_wrapper=True)  # type: ignore[call-overload] # fmt: skip
@@ -35,15 +51,23 @@ compiled = njit(error_model="numpy", fastmath={"contract"}, no_cpython_wrapper=T
 
 @compiled
 def eliminate(matrix, n, width):
-    """Solve the linear system of the first n columns for all further columns; False if singular."""
+    """Solve the linear system of the first n columns for all further columns; False if not finite.
+
+    What the equations leave undetermined, such as the potential of the oxidant where all iron is
+    exactly Fe(III), stays put.
+    """
     for k in range(n):
         pivot, largest = k, abs(matrix[k, k])
         for i in range(k + 1, n):
             if abs(matrix[i, k]) > largest:
                 pivot, largest = i, abs(matrix[i, k])
-        if not largest > 1e-250:
+        if not largest < np.inf:
             return False
-        if pivot != k:
+        if largest < BLIND:
+            for j in range(width):
+                matrix[k, j] = 0.0
+            matrix[k, k] = 1.0
+        elif pivot != k:
             for j in range(k, width):
                 matrix[k, j], matrix[pivot, j] = matrix[pivot, j], matrix[k, j]
         inverse = 1.0 / matrix[k, k]
@@ -53,11 +77,12 @@ def eliminate(matrix, n, width):
                 for j in range(k + 1, width):
                     matrix[i, j] -= factor * matrix[k, j]
     for k in range(n - 1, -1, -1):
+        inverse = 1.0 / matrix[k, k]
         for j in range(n, width):
             t = matrix[k, j]
             for i in range(k + 1, n):
                 t -= matrix[k, i] * matrix[i, j]
-            matrix[k, j] = t / matrix[k, k]
+            matrix[k, j] = t * inverse
     return True
 
 
@@ -75,7 +100,7 @@ def activities(charge, epsilon, slope, m, ln_gamma):
     for i in range(n):
         ln_gamma[i] = 0.0
     for k in range(n):
-        if m[k] > 1e-16:
+        if m[k] > 1e-14:
             for i in range(n):
                 ln_gamma[i] += epsilon[k, i] * m[k]
     for i in range(n):
@@ -85,33 +110,121 @@ def activities(charge, epsilon, slope, m, ln_gamma):
     return -WATER_WEIGHT * (total + excess), slope / (2.0 * max(root, 1e-12) * u * u)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
-def refine_cases(
-    formula, charge, epsilon, g, slope, b, lam_all, moles, solids, unit, dosed, column, value,
-    departures, dose, ok,
-):  # fmt: skip
-    """Refine all cases one by one.
+@compiled
+def most_abundant(m, counted, n_counted, taken, major):
+    """Write the solutes of the greatest molalities among those counted; returns how many."""
+    for k in range(n_counted):
+        taken[counted[k]] = False
+    found = min(major.size, n_counted)
+    for q in range(found):
+        best = -1
+        for k in range(n_counted):
+            i = counted[k]
+            if not taken[i] and (best < 0 or m[i] > m[best]):
+                best = i
+        taken[best] = True
+        major[q] = best
+    return found
 
-    formula (S, M): row 0 water, then the solutes, then others; g (n, S) molal; slope (n,) of Debye
-    and Hueckel; b (n, M); lam_all (n, M) start and answer; moles (n, S) start; solids (n, K) rows
-    of the formula, -1 beyond the last; unit (n, M); dosed; column and value (n,) of the potential
-    held; departures (n, 1 + A), dose (n,) and ok (n,) are written.  Masters that a case has nothing
-    of, all but that of `column`, keep their potential and have no solutes.
+
+@compiled
+def response(formula, charge, epsilon, bend, m, e, counted, n_counted, major, n_major, J, inner,
+             answer):  # fmt: skip
+    """How the counted solutes answer to the potentials: d ln m = answer[:, :M] d lam - answer[:, M].
+
+    Through the gammas of the most abundant solutes.  Returns whether it could be found.
+    """
+    M = formula.shape[1]
+    for q in range(n_major):
+        best = major[q]
+        zz = 0.5 * bend * charge[best] * charge[best]
+        for k in range(n_counted):
+            i = counted[k]
+            J[q, k] = LN10 * m[best] * (epsilon[best, i] - zz * charge[i] * charge[i])
+        for p in range(n_major):
+            i = major[p]
+            t = LN10 * m[best] * (epsilon[best, i] - zz * charge[i] * charge[i])
+            inner[p, q] = t + (1.0 if p == q else 0.0)
+        for c in range(M):
+            inner[q, n_major + c] = formula[1 + best, c]
+        inner[q, n_major + M] = e[best]
+    if not eliminate(inner, n_major, n_major + M + 1):
+        return False
+    for k in range(n_counted):
+        i = counted[k]
+        for c in range(M):
+            answer[k, c] = formula[1 + i, c]
+        answer[k, M] = e[i]
+        for q in range(n_major):
+            t = J[q, k]
+            for c in range(M + 1):
+                answer[k, c] -= t * inner[q, n_major + c]
+    return True
+
+
+@compiled
+def phase_sum(formula, g, lam, first, last, mean):
+    """ln of the sum of a phase, and the mean composition of what it would be."""
+    M = lam.size
+    top = -1e300
+    for s in range(first, last):
+        t = -g[s]
+        for c in range(M):
+            if formula[s, c] != 0.0:
+                t += formula[s, c] * lam[c]
+        top = max(top, t)
+    total = 0.0
+    for c in range(M):
+        mean[c] = 0.0
+    for s in range(first, last):
+        t = -g[s] - top
+        for c in range(M):
+            if formula[s, c] != 0.0:
+                t += formula[s, c] * lam[c]
+        x = np.exp(t)
+        total += x
+        for c in range(M):
+            mean[c] += x * formula[s, c]
+    for c in range(M):
+        mean[c] /= total
+    return top + np.log(total)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def settle_cases(
+    formula, starts, charge, epsilon, g, slope, b, unit, dosed, column, value, seeded, seed_moles,
+    lam_all, moles, departures, dose, ok,
+):  # fmt: skip
+    """Settle all cases one by one, each from its seed or else from the last case that was solved.
+
+    formula (S, M): row 0 water, then the solutes, then the other phases from starts[1] on; g (n, S)
+    molal, with ln of the pressure in those of gases; slope (n,) of Debye and Hueckel; b (n, M);
+    unit (n, M); dosed; column and value (n,) of the potential held; seeded (n,) and seed_moles
+    (n, S); lam_all (n, M) seed and answer.  Written: lam_all, moles (n, S), departures (n, 1 + A),
+    dose (n,) and ok (n,).  Masters that a case has nothing of, all but that of `column`, get nan
+    and have no species.
     """
     n_cases, M = b.shape
     A = charge.size
-    most = M + 2 + solids.shape[1]
+    P = starts.size - 1
+    most = 2 * M + 3
     matrix = np.zeros((most, most + 1))
     majors = min(MAJORS, A)
     inner = np.zeros((majors, majors + M + 1))
-    answer = np.zeros((A, M + 1))  # d ln m = answer[:, :M] d lam - answer[:, M]
+    answer = np.zeros((A, M + 1))
     J = np.zeros((majors, A))
     y, m, ln_gamma, e = np.zeros(A), np.zeros(A), np.zeros(A), np.zeros(A)
     amount = np.zeros(A)
-    total, scale, lack = np.zeros(M), np.zeros(M), np.zeros(M)
-    N = np.zeros(solids.shape[1])
+    lam, total, scale, lack = np.zeros(M), np.zeros(M), np.zeros(M), np.zeros(M)
+    N, there, mean = np.zeros(P), np.zeros(P, np.bool_), np.zeros(M)
+    means = np.zeros((M + 1, M))
+    here = np.zeros(M + 1, np.int64)
     major, taken = np.zeros(majors, np.int64), np.zeros(A, np.bool_)
-    absent, gone, kept = np.zeros(M, np.bool_), np.zeros(A, np.bool_), np.zeros(M)
+    counted = np.zeros(A, np.int64)
+    absent, gone = np.zeros(M, np.bool_), np.zeros(A, np.bool_)
+    lost = np.zeros(P, np.bool_)
+    last_y, last_lam, last_N = np.zeros(A), np.zeros(M), np.zeros(P)
+    last_water, last_dose, last_fed, any_last = 0.0, 0.0, 1.0, False
     first = np.zeros(A + 1, np.int64)
     entry_column, entry = np.zeros(A * M, np.int64), np.zeros(A * M)
     k = 0
@@ -122,28 +235,74 @@ def refine_cases(
                 entry_column[k], entry[k] = c, formula[1 + i, c]
                 k += 1
     first[A] = k
+    own = np.zeros(M, np.int64)  # the species that is the master itself
+    for i in range(A):
+        if first[i + 1] == first[i] + 1 and entry[first[i]] == 1.0:
+            own[entry_column[first[i]]] = 1 + i
+    last_b, last_g, lean = np.zeros(M), np.zeros(M), np.zeros(M)
     for case in range(n_cases):
         ok[case] = False
-        lam = lam_all[case]
-        water = moles[case, 0]
+        sound = np.isfinite(g[case].sum() + b[case].sum())
+        if not sound or not (seeded[case] or any_last):
+            continue
+        water, r = last_water * b[case, 0] / last_fed, last_dose * b[case, 0] / last_fed
+        if seeded[case]:
+            water, r = seed_moles[case, 0], dose[case]
         for c in range(M):
-            there = b[case, c] != 0.0 or (dosed and unit[case, c] != 0.0)
-            absent[c] = c != column and not there
-            if absent[c]:
-                kept[c], lam[c] = lam[c], 0.0
+            t = b[case, c] != 0.0 or (dosed and unit[case, c] != 0.0)
+            absent[c] = c != column and not t
+            lam[c] = lam_all[case, c] if seeded[case] else last_lam[c]
+            if absent[c] or not np.isfinite(lam[c]):
+                lam[c] = 0.0
         for i in range(A):
             gone[i] = False
             for k in range(first[i], first[i + 1]):
                 gone[i] = gone[i] or absent[entry_column[k]]
-        K = 0
-        while solids.shape[1] > K and solids[case, K] >= 0:
-            N[K] = moles[case, solids[case, K]]
-            K += 1
-        for i in range(A):
-            y[i] = np.log(max(moles[case, 1 + i] / (water * WATER_WEIGHT), 1e-250))
-        r = 0.0
-        size = M + 1 + K + (1 if dosed else 0)
-        for _ in range(MOST_STEPS):
+            if seeded[case]:
+                y[i] = np.log(max(seed_moles[case, 1 + i] / (water * WATER_WEIGHT), 1e-250))
+            else:
+                y[i] = last_y[i]
+            m[i] = 0.0
+        for p in range(1, P):
+            lost[p] = True
+            N[p] = 0.0 if seeded[case] else last_N[p] * b[case, 0] / last_fed
+            for s in range(starts[p], starts[p + 1]):
+                holds = True
+                for c in range(M):
+                    holds = holds and not (absent[c] and formula[s, c] != 0.0)
+                lost[p] = lost[p] and not holds
+                if seeded[case]:
+                    N[p] += seed_moles[case, s]
+            there[p] = N[p] > 0.0 and not lost[p]
+        if not seeded[case]:
+            # what the case before was is scaled to the masters, the temperature and the held value
+            for c in range(M):
+                s = own[c]
+                lean[c] = 0.0
+                if absent[c]:
+                    continue
+                if c == column and dosed:
+                    lean[c] = value[case] - g[case, s] - last_lam[c] + last_g[c]
+                elif c > 0 and c != column and last_b[c] * b[case, c] > 0.0:
+                    lean[c] = np.log(b[case, c] / last_b[c] * last_fed / b[case, 0])
+                if s > 0 or c == 0:
+                    lam[c] += lean[c] + g[case, s] - last_g[c]
+                else:
+                    lean[c] = 0.0
+            for i in range(A):
+                for k in range(first[i], first[i + 1]):
+                    y[i] += entry[k] * lean[entry_column[k]]
+        changes, polished = 0, 0
+        for step in range(MOST_STEPS):
+            ok[case] = False
+            K = 0
+            for p in range(1, P):
+                if there[p] and K <= M:
+                    here[K] = p
+                    K += 1
+            if K > M:
+                break
+            size = M + 1 + K + (1 if dosed else 0)
             for i in range(A):
                 m[i] = 0.0 if gone[i] else np.exp(y[i])
             ln_water, bend = activities(charge, epsilon, slope[case], m, ln_gamma)
@@ -172,72 +331,92 @@ def refine_cases(
             for c in range(M):
                 off_water += formula[0, c] * lam[c]
                 lack[c] -= total[c]
-            for r_ in range(size):
+            for row in range(size):
                 for c in range(size + 1):
-                    matrix[r_, c] = 0.0
-            for p in range(K):
-                s = solids[case, p]
-                t = -g[case, s]
+                    matrix[row, c] = 0.0
+            for q in range(K):
+                p = here[q]
+                t = phase_sum(formula, g[case], lam, starts[p], starts[p + 1], mean)
                 for c in range(M):
-                    a = formula[s, c]
-                    if a != 0.0:
-                        t += a * lam[c]
-                        lack[c] -= a * N[p]
-                        scale[c] += abs(a * N[p])
-                        matrix[c, M + 1 + p] = a
-                        matrix[M + 1 + p, c] = a
-                matrix[M + 1 + p, size] = -t
+                    means[q, c] = mean[c]
+                    if mean[c] != 0.0:
+                        lack[c] -= mean[c] * N[p]
+                        scale[c] += abs(mean[c] * N[p])
+                        matrix[c, M + 1 + q] = mean[c]
+                        matrix[M + 1 + q, c] = mean[c]
+                matrix[M + 1 + q, size] = -t
                 worst = max(worst, abs(t))
+                if starts[p + 1] - starts[p] > 1:
+                    for s in range(starts[p], starts[p + 1]):
+                        x = -g[case, s] - t
+                        for c in range(M):
+                            x += formula[s, c] * lam[c]
+                        x = N[p] * np.exp(x)
+                        for c in range(M):
+                            if formula[s, c] != 0.0:
+                                for d in range(M):
+                                    matrix[c, d] += x * formula[s, c] * (formula[s, d] - mean[d])
             worst = max(worst, abs(off_water))
+            unbalanced = 0.0
             for c in range(M):
-                worst = max(worst, abs(lack[c]) / scale[c])
+                unbalanced = max(unbalanced, abs(lack[c]) / scale[c])
+            worst = max(worst, unbalanced)
             if dosed:
                 worst = max(worst, abs(value[case] - lam[column]))
-            if not np.isfinite(worst):
+            if not np.isfinite(worst + total.sum() + lam.sum()):
+                break  # maxima pass over nan
+            if worst < NEAR:
+                change, most_driven = 0, max(DRIVEN, 3.0 * worst)
+                for p in range(1, P):
+                    if not (lost[p] or there[p]):
+                        t = phase_sum(formula, g[case], lam, starts[p], starts[p + 1], mean)
+                        if t > most_driven:
+                            change, most_driven = p, t
+                if change > 0:
+                    changes += 1
+                    if changes > MOST_CHANGES:
+                        break
+                    there[change] = True
+                    continue
+                if worst < EXACT:
+                    ok[case] = True
+                    polished += 1
+                    if unbalanced < CLOSED or polished > MOST_POLISHED:
+                        break
+            if step == MOST_STEPS - 1:
                 break
-            if worst < EXACT:
-                ok[case] = True
-                for p in range(K):
-                    if N[p] < 0.0:
-                        ok[case] = False
-                break
-            # how the solutes answer to the potentials, through the gammas of the most abundant
-            for i in range(A):
-                taken[i] = False
-            for q in range(majors):
-                best = -1
-                for i in range(A):
-                    if not taken[i] and (best < 0 or m[i] > m[best]):
-                        best = i
-                taken[best] = True
-                major[q] = best
-                zz = 0.5 * bend * charge[best] * charge[best]
-                for i in range(A):
-                    J[q, i] = LN10 * m[best] * (epsilon[best, i] - zz * charge[i] * charge[i])
-            for q in range(majors):
-                for p in range(majors):
-                    inner[q, p] = J[p, major[q]] + (1.0 if p == q else 0.0)
-                for c in range(M):
-                    inner[q, majors + c] = formula[1 + major[q], c]
-                inner[q, majors + M] = e[major[q]]
-            if not eliminate(inner, majors, majors + M + 1):
-                break
-            for i in range(A):
-                for c in range(M):
-                    answer[i, c] = formula[1 + i, c]
-                answer[i, M] = e[i]
-                for q in range(majors):
-                    t = J[q, i]
-                    for c in range(M + 1):
-                        answer[i, c] -= t * inner[q, majors + c]
             push = -water * off_water
+            n_counted = 0
             for i in range(A):
+                if gone[i]:
+                    continue
+                matters = False
+                for k in range(first[i], first[i + 1]):
+                    c = entry_column[k]
+                    matters = matters or abs(entry[k]) * amount[i] > MINOR * scale[c]
+                if matters:
+                    counted[n_counted] = i
+                    n_counted += 1
+                    continue
+                # a scarce solute follows the potentials, whatever the gammas do
+                push += amount[i] * e[i]
+                for k in range(first[i], first[i + 1]):
+                    row, t = entry_column[k], entry[k] * amount[i]
+                    for q in range(first[i], first[i + 1]):
+                        matrix[row, entry_column[q]] += t * entry[q]
+                    matrix[row, size] += t * e[i]
+            n_major = most_abundant(m, counted, n_counted, taken, major)
+            if not response(formula, charge, epsilon, bend, m, e, counted, n_counted, major,
+                            n_major, J, inner, answer):  # fmt: skip
+                break
+            for n in range(n_counted):
+                i = counted[n]
                 push += amount[i] * e[i]
                 for k in range(first[i], first[i + 1]):
                     row, t = entry_column[k], entry[k] * amount[i]
                     for c in range(M):
-                        matrix[row, c] += t * answer[i, c]
-                    matrix[row, size] += t * answer[i, M]
+                        matrix[row, c] += t * answer[n, c]
+                    matrix[row, size] += t * answer[n, M]
             for c in range(M):
                 matrix[c, M] = total[c]
                 matrix[M, c] = total[c] / water
@@ -256,32 +435,60 @@ def refine_cases(
             if not eliminate(matrix, size, size + 1):
                 break
             longest = abs(matrix[M, size])
-            for i in range(A):
-                t = -answer[i, M]
+            for n in range(n_counted):
+                t = -answer[n, M]
                 for c in range(M):
-                    t += answer[i, c] * matrix[c, size]
-                e[i] = t
-                if taken[i]:
-                    longest = max(longest, abs(t))
+                    t += answer[n, c] * matrix[c, size]
+                answer[n, 0] = t
+                longest = max(longest, abs(t))
             length = min(1.0, LONGEST / max(longest, 1e-300))
-            for i in range(A):
-                y[i] = min(max(y[i] + length * e[i], -575.0), 6.0)
+            scarce = np.log(MINOR * largest / (water * WATER_WEIGHT) + 1e-300)
             for c in range(M):
                 lam[c] += length * matrix[c, size]
+            for i in range(A):
+                if not gone[i]:
+                    t = -e[i]
+                    for k in range(first[i], first[i + 1]):
+                        t += entry[k] * length * matrix[entry_column[k], size]
+                    e[i] = min(t, max(LONGEST, scarce - y[i]))
+            for n in range(n_counted):
+                e[counted[n]] = length * answer[n, 0]
+            for i in range(A):
+                y[i] = min(max(y[i] + e[i], -575.0), 6.0)
             water *= np.exp(length * matrix[M, size])
-            for p in range(K):
-                N[p] += length * matrix[M + 1 + p, size]
+            for q in range(K):
+                p = here[q]
+                N[p] += length * matrix[M + 1 + q, size]
+                if N[p] < 0.0:  # it may come back once the rest is near
+                    there[p], N[p] = False, 0.0
+                    changes += 1
             if dosed:
                 r += length * matrix[size - 1, size]
-        for c in range(M):
-            if absent[c]:
-                lam[c] = kept[c]
         dose[case] = r
-        if ok[case]:
-            t = 0.0
-            for i in range(A):
-                t += m[i]
-            ln_x = -np.log1p(WATER_WEIGHT * t)
-            departures[case, 0] = ln_water - ln_x
-            for i in range(A):
-                departures[case, 1 + i] = ln_gamma[i] - ln_x
+        if not ok[case]:
+            continue
+        t = 0.0
+        for i in range(A):
+            t += m[i]
+        ln_x = -np.log1p(WATER_WEIGHT * t)
+        departures[case, 0] = ln_water - ln_x
+        moles[case, 0] = water
+        for i in range(A):
+            departures[case, 1 + i] = ln_gamma[i] - ln_x
+            moles[case, 1 + i] = amount[i]
+        for p in range(1, P):
+            for s in range(starts[p], starts[p + 1]):
+                moles[case, s] = N[p] if there[p] else 0.0
+                if there[p] and starts[p + 1] - starts[p] > 1:
+                    x = -g[case, s]
+                    for c in range(M):
+                        x += formula[s, c] * lam[c]
+                    moles[case, s] = N[p] * np.exp(x)
+        for c in range(M):
+            lam_all[case, c] = np.nan if absent[c] else lam[c]
+            last_lam[c], last_b[c], last_g[c] = lam[c], b[case, c], g[case, own[c]]
+        for i in range(A):
+            last_y[i] = y[i]
+        for p in range(1, P):
+            last_N[p] = N[p] if there[p] else 0.0
+        last_water, last_dose, last_fed, any_last = water, r, b[case, 0], True

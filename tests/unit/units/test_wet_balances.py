@@ -64,9 +64,10 @@ def assert_closes(unit: str, inlets: Mapping[str, Stream], outcome: Outcome) -> 
     charge = symbols().index(CHARGE)
     scale = np.abs(inward)
     scale[:, charge] = sum(np.abs(s.phase("aq").moles).sum(axis=1) for s in [*coming, *going])
-    assert (np.abs(residual) <= 1e-12 * scale + 1e-30).all(), unit
+    round_off = 1e-17 * sum(s.moles.sum(axis=1) for s in coming)
+    assert (np.abs(residual) <= 1e-11 * scale + round_off[:, None]).all(), unit
     for s in going:
-        assert (np.abs(s.elements()[:, charge]) <= 1e-12 * scale[:, charge] + 1e-30).all(), unit
+        assert (np.abs(s.elements()[:, charge]) <= 1e-11 * scale[:, charge] + round_off).all(), unit
     assert set(outcome.duties) <= set(DUTIES)
     H = [sum(s.enthalpy() for s in streams) for streams in (coming, going)]
     gross = sum(np.abs(s.enthalpy()) for s in coming)
@@ -166,7 +167,8 @@ def test_a_case_does_not_depend_on_its_neighbours():
     batch = through(stream(amounts), "wet_full", None)
     alone = through(stream({s: a[1] for s, a in amounts.items()}), "wet_full", None)
     for unit in UNITS:
+        # what round-off leaves open, as Fe+2 where all iron is Fe(III), may differ
+        noise = 1e-13 * sum(s.moles.sum() for s in alone[unit].outlets.values())
         for port, s in alone[unit].outlets.items():
-            np.testing.assert_allclose(
-                batch[unit].outlets[port].moles[1], s.moles[0], rtol=1e-12, atol=1e-12
-            )
+            together = batch[unit].outlets[port].moles[1]
+            np.testing.assert_allclose(together, s.moles[0], rtol=1e-10, atol=noise)
