@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sludgesim.errors import SludgesimError
 from sludgesim.ledger import DutyRecord, Ledger, StreamRecord
-from sludgesim.parameters import Declaration, Inputs, declaration
+from sludgesim.parameters import Declaration, Inputs, Section, declaration
 from sludgesim.thermo.stream import Stream
 from sludgesim.units import UNITS, feed, utilities
 from sludgesim.units.base import Unit
@@ -47,6 +48,7 @@ class Plant:
     _fates: dict[int, str] = field(default_factory=dict)
     _duties: list[DutyRecord] = field(default_factory=list)
     _ran: list[str] = field(default_factory=list)
+    _memories: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Inlets are kept because streams are told apart by identity, which only lives with them.
     _inlets: list[Stream] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -65,8 +67,11 @@ class Plant:
 
     def trial(self, label: str, **inlets: Stream) -> dict[str, Stream]:
         """Run a unit without booking it, as the passes of a recycle need."""
-        section = self.inputs.section(f"{self.route}.{label}")
-        return dict(UNITS[self.units[label]](inlets, section).outlets)
+        return dict(UNITS[self.units[label]](inlets, self._section(label)).outlets)
+
+    def _section(self, label: str) -> Section:
+        known = self.inputs.section(f"{self.route}.{label}")
+        return replace(known, memory=self._memories.setdefault(label, {}))
 
     def recycle(self, stream: Stream, to: str) -> None:
         """Book that an outlet returns to a unit that has already run."""
@@ -91,7 +96,7 @@ class Plant:
     def _book(self, label: str, unit: Unit, inlets: Mapping[str, Stream]) -> dict[str, Stream]:
         if self.progress:
             self.progress(f"{self.route}: {label}")
-        outcome = unit(inlets, self.inputs.section(f"{self.route}.{label}"))
+        outcome = unit(inlets, self._section(label))
         self._inlets += inlets.values()
         for stream in inlets.values():
             self._targets.setdefault(id(stream), label)
@@ -137,7 +142,7 @@ def run_feed(plant: Plant) -> Stream:
 
 
 def solve_recycle(
-    once: Callable[[Stream], Stream], start: Stream, tolerance: float = 1e-10, limit: int = 300
+    once: Callable[[Stream], Stream], start: Stream, tolerance: float = 1e-9, limit: int = 300
 ) -> tuple[Stream, NDArray[np.bool_]]:
     """Find the tear stream that a pass through the flowsheet gives back unchanged.
 
@@ -177,7 +182,7 @@ def solve_recycle(
     return guess, converged
 
 
-_MEMORY = 2  # earlier passes that the next guess is extrapolated from
+_MEMORY = 4
 _MINOR = 1e-6  # share of the stream below which a species need not repeat by itself
 
 

@@ -7,7 +7,7 @@ Values are kept in the declared unit; `to_si` is the one place where they become
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ruamel.yaml import YAML
 
+T = TypeVar("T")
 _Number = TypeVar("_Number", float, NDArray[np.float64])
 
 QUALITIES = ("measured", "assessed", "derived", "assumed")
@@ -231,10 +232,15 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Section:
-    """The inputs of one unit: `section["temperature"]` is an array of shape (n,) or a word."""
+    """The inputs of one unit: `section["temperature"]` is an array of shape (n,) or a word.
+
+    `memory` is what the unit keeps from one pass of a recycle to the next: it saves time and
+    changes no answer.
+    """
 
     values: Mapping[str, NDArray[np.float64] | str]
     n: int
+    memory: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -244,3 +250,10 @@ class Section:
 
     def items(self) -> Any:
         return self.values.items()
+
+    def recall(self, name: str, given: Sequence[NDArray[Any]], find: Callable[[], T]) -> T:
+        """What `find` gives, or gave for the same arrays on an earlier pass."""
+        known = self.memory.get(name)
+        if known is None or not all(map(np.array_equal, known[0], given)):
+            known = self.memory[name] = (tuple(given), find())
+        return known[1]

@@ -17,7 +17,7 @@ from sludgesim.studies.names import parameter
 from sludgesim.studies.stored_cases import Cases, frames
 from sludgesim.thermo.species import Array
 
-BLOCK = 500  # cases that are solved together; more costs memory and gains no speed
+BLOCK = 1000  # cases that are solved together; more costs memory and gains little speed
 OK, FAILED = "ok", "failed"
 HEAD = ("case", "scenario", "route", "status", "reason")
 SUM_TOLERANCE = 0.02  # of an assay that nothing makes up to 100 %, as for a scenario file

@@ -214,16 +214,26 @@ class AqueousSystem:
         return self._made(part, present, T, P, found, inside)
 
     def dose_to_pH(  # noqa: N802 - the field's symbol
-        self, T: Array, P: Array, totals: Array, unit: Array, pH: Array
+        self,
+        T: Array,
+        P: Array,
+        totals: Array,
+        unit: Array,
+        pH: Array,
+        start: tuple[Array, AqueousEquilibrium] | None = None,
     ) -> tuple[NDArray[np.int64], Array, AqueousEquilibrium]:
         """Doses of a reagent that bring liquors to a pH, for the cases where one step finds them.
 
-        Parameters as in `equilibrate`; unit : (n, M) mol of the masters in one unit of reagent.
+        Parameters as in `equilibrate`; unit : (n, M) mol of the masters in one unit of reagent;
+        start : doses of a neighbouring batch and what they led to.
         Returns the cases found, their doses in units, and their equilibria; `dose_to` finds all.
         """
         T, P, part, present, g, inside = self._prepared(T, P, totals + unit)
+        guess = None
+        if start is not None and start[1].species == part.species:
+            guess = start[1].moles, start[1].potentials[:, present], start[0]
         rows, dose, found = dose_real(
-            part, g, T, totals[:, present], np.ascontiguousarray(unit[:, present]), pH
+            part, g, T, totals[:, present], np.ascontiguousarray(unit[:, present]), pH, guess
         )
         return rows, dose, self._made(part, present, T[rows], P[rows], found, inside[rows])
 

@@ -56,6 +56,7 @@ def dose_to(
     target: Target,
     T: Any = None,
     react: Collection[str] = (),
+    start: Dosing | None = None,
 ) -> Dosing:
     """Find the amount of a reagent that brings a liquor to a target, and the equilibrium there.
 
@@ -70,6 +71,7 @@ def dose_to(
     target : what to reach
     T : (n,) K, default that of the charge
     react : species outside the system that take part, see `AqueousSystem.totals`
+    start : dosing to a pH of a neighbouring batch of n cases
 
     Returns
     -------
@@ -88,7 +90,14 @@ def dose_to(
     amount, reason = np.full(n, np.nan), np.full(n, "", dtype="<U160")
     left, made = np.ones(n, bool), []
     if target.quantity == "pH":
-        rows, dose, quick = system.dose_to_pH(T, charge.P, undosed, unit, value)
+        rows, dose, quick = system.dose_to_pH(
+            T,
+            charge.P,
+            undosed,
+            unit,
+            value,
+            None if start is None else (start.amount, start.equilibrium),
+        )
         good = quick.converged & (np.abs(quick.pH - value[rows]) < 1e-8)
         amount[rows[good]], left[rows[good]] = dose[good], False
         made.append((rows[good], quick.take(good)))

@@ -127,11 +127,13 @@ def _newton(
     departures, ok = np.zeros((n, S)), np.zeros(n, bool)
     value = np.zeros(n) if pH is None else g[:, part.data.names.index("H+(aq)")] - LN10 * pH
     if part.model.charge.size:
-        fed = [np.array(x, order="C") for x in (g, debye_huckel(T), b, b if unit is None else unit)]
+        taken = b if unit is None else unit
+        g_, slope, b_, unit_ = (np.array(x, order="C") for x in (g, debye_huckel(T), b, taken))
+        network, model = part.network, part.model
         seeded = np.isfinite(seeds.moles).all(axis=1)
         settle_cases(
-            part.network.formula, part.network.phase_start, part.model.charge, part.model.epsilon,
-            *fed, unit is not None, part.proton, value, seeded, np.array(seeds.moles, order="C"),
+            network.formula, network.phase_start, model.charge, model.epsilon, g_, slope, b_,
+            unit_, unit is not None, part.proton, value, seeded, np.array(seeds.moles, order="C"),
             lam, moles, departures, dose, ok,
         )  # fmt: skip
     moles[~ok], departures[~ok], lam[~ok] = np.nan, np.nan, np.nan
@@ -242,18 +244,28 @@ def _from_ideal(
 
 
 def dose_real(
-    part: Part, g: Array, T: Array, b: Array, unit: Array, pH: Array
+    part: Part,
+    g: Array,
+    T: Array,
+    b: Array,
+    unit: Array,
+    pH: Array,
+    guess: tuple[Array, Array, Array] | None = None,
 ) -> tuple[NDArray[np.int64], Array, RealLiquor]:
     """Doses that bring liquors to a pH, by Newton's method at once.
 
-    From the case before, or from two ideal equilibria at the pH with a guessed dose.
+    From a guess, the case before, or two ideal equilibria at the pH with a guessed dose.
 
-    Parameters as in `solve_real`; unit : (n, M) mol of the masters in one unit of the reagent.
+    Parameters as in `solve_real`; unit : (n, M) mol of the masters in one unit of the reagent;
+    guess : amounts, potentials and doses of a neighbour.
     Returns the cases where it comes to a dose above zero, their doses and equilibria.
     """
-    first = _first_alike(b)
-    start = _ideal_doses(part, g[first], T[first], b[first], unit[first], pH[first])
-    seeds = start.among(b.shape[0], first)
+    if guess is not None:
+        seeds = _Seeds(*guess)
+    else:
+        first = _first_alike(b)
+        start = _ideal_doses(part, g[first], T[first], b[first], unit[first], pH[first])
+        seeds = start.among(b.shape[0], first)
     found, dose = _newton(part, g, T, b, seeds, unit, pH)
     left = np.flatnonzero(~found.converged)
     if left.size:

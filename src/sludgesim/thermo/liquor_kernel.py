@@ -34,7 +34,7 @@ NEAR = 1e-3
 """Relative miss of every equation at which phases come and go."""
 EXACT = 1e-11
 """Relative miss of every equation at which a case is solved."""
-CLOSED = 2e-14
+CLOSED = 1e-13
 """Relative miss of the balances at which no further step is tried for their sake."""
 MOST_POLISHED = 1
 DRIVEN = 1e-9
@@ -130,7 +130,7 @@ def most_abundant(m, counted, n_counted, taken, major):
 @compiled
 def response(formula, charge, epsilon, bend, m, e, counted, n_counted, major, n_major, J, inner,
              answer):  # fmt: skip
-    """How the counted solutes answer to the potentials: d ln m = answer[:, :M] d lam - answer[:, M].
+    """How counted solutes answer to the potentials: d ln m = answer[:, :M] d lam - answer[:, M].
 
     Through the gammas of the most abundant solutes.  Returns whether it could be found.
     """
@@ -166,6 +166,12 @@ def response(formula, charge, epsilon, bend, m, e, counted, n_counted, major, n_
 def phase_sum(formula, g, lam, first, last, mean):
     """ln of the sum of a phase, and the mean composition of what it would be."""
     M = lam.size
+    if last == first + 1:
+        top = -g[first]
+        for c in range(M):
+            mean[c] = formula[first, c]
+            top += mean[c] * lam[c]
+        return top
     top = -1e300
     for s in range(first, last):
         t = -g[s]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sludgesim.thermo.aqueous import AqueousEquilibrium, AqueousSystem, load_aqueous
-from sludgesim.thermo.dosing import Target, dose_to
+from sludgesim.thermo.dosing import Dosing, Target, dose_to
 from sludgesim.thermo.simple_ions import in_simple_ions
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, stream
@@ -24,13 +24,14 @@ class Beaker:
     """What a vessel holds, in simple ions, nan where no equilibrium was found.
 
     contents: liquor, precipitate and what took no part. gas: carbon dioxide of carbonates.
-    drawn: by reagent.
+    drawn: by reagent. dosing: what led there, to start a neighbour from.
     """
 
     contents: Stream
     gas: Stream
     drawn: dict[str, Stream]
     failures: tuple[Failure, ...]
+    dosing: Dosing | None = None
 
 
 def precipitating(iron_solid: str) -> AqueousSystem:
@@ -51,7 +52,13 @@ def settled(system: AqueousSystem, liquor: Stream, T: Array) -> Beaker:
 
 
 def brought_to_pH(  # noqa: N802 - the field's symbol
-    system: AqueousSystem, liquor: Stream, pH: Array, alkali: str, strength: Array, T: Array
+    system: AqueousSystem,
+    liquor: Stream,
+    pH: Array,
+    alkali: str,
+    strength: Array,
+    T: Array,
+    start: Dosing | None = None,
 ) -> Beaker:
     """Dose alkali into a liquor until it has a pH, at T.
 
@@ -62,6 +69,7 @@ def brought_to_pH(  # noqa: N802 - the field's symbol
     alkali : a word of the table `alkali` of `data/aqueous.yaml`
     strength : mass fraction of NaOH in its solution, (n,)
     T : (n,) K
+    start : dosing of a neighbouring batch
 
     Returns
     -------
@@ -80,7 +88,7 @@ def brought_to_pH(  # noqa: N802 - the field's symbol
         unit = stream(bought)
     taken = stream(entry["into"], n=liquor.n) if "into" in entry else unit
     safe, live = _with_water(liquor)
-    dosing = dose_to(system, safe, taken, Target("pH", pH), T)
+    dosing = dose_to(system, safe, taken, Target("pH", pH), T, start=start)
     reason = np.where(np.char.startswith(dosing.reason, PAST), "", dosing.reason)
     amount = np.where(live, dosing.amount, 0.0 * liquor.moles.sum(axis=1))
     return Beaker(
@@ -88,6 +96,7 @@ def brought_to_pH(  # noqa: N802 - the field's symbol
         stream(entry.get("gas", {}), n=liquor.n).times(amount).at(T=T),
         {alkali: unit.times(amount)},
         _unsolved(live, reason),
+        dosing,
     )
 
 

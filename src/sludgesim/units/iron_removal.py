@@ -70,7 +70,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         p["alkali"],
         p["alkali_strength"],
         p["temperature"],
+        p.memory.get("dosing"),
     )
+    p.memory["dosing"] = beaker.dosing
     gas = merge([treated.phase("g"), beaker.gas], T=p["temperature"])
     solids = treated.without("aq", "l", "g")
     outlets = {"slurry": merge([beaker.contents, solids]), "oxidation_gas": gas}

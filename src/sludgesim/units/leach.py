@@ -110,15 +110,19 @@ def _redox(solids: Stream, made: Mapping[str, Array], acid: Array) -> dict[str, 
     }
 
 
-def _supply(solids: Stream, wanted: Demand, p: Section) -> Array:
-    """Protons charged: the basis and the excess, and never less than declared shares take."""
+def _demand(solids: Stream, declared: Mapping[str, Array], p: Section) -> tuple[Demand, Array]:
+    """What solids take, and the protons charged: the basis and the excess.
+
+    Never less than declared shares take.
+    """
+    wanted = demand(solids, declared, p["ferrous_share"], p["ferric_reduction"])
     nothing = np.zeros((solids.n, 1, len(wanted.classes)))
     soluble = nothing + np.array([minerals()[c]["rate"] > 0 for c in wanted.classes], dtype=float)
     if p["acid_basis"] == "rare_earths":
         theory = 3 * sum((solids.element(e) for e in rare_earths()), np.zeros(solids.n))
     else:
         theory = wanted.protons(soluble)[:, 0]
-    return np.maximum(theory * (1 + p["acid_excess"]), wanted.protons(nothing)[:, 0])
+    return wanted, np.maximum(theory * (1 + p["acid_excess"]), wanted.protons(nothing)[:, 0])
 
 
 def settled(
@@ -185,8 +189,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     solids = solidified(inlets["solids"], T=inlets["solids"].T)
     returned = merge([stream({}, n=solids.n), *(s for port, s in inlets.items() if port == "wash")])
     declared = _declared(p)
-    wanted = demand(solids, declared, p["ferrous_share"], p["ferric_reduction"])
-    supply = _supply(solids, wanted, p)
+    # Neither demand nor kinetics see the wash: on the passes of a recycle they stay what they are.
+    wanted, supply = p.recall("demand", [solids.moles], lambda: _demand(solids, declared, p))
     fresh = np.maximum(supply - returned["H+(aq)"], 0)
     strength = p["acid_strength"]
     acid = solution({"H+(aq)": fresh, "Cl-(aq)": fresh}, strength)
@@ -205,8 +209,12 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         p["grain_size"],
     )
     fallen = table("iron_solid").get(p["iron_solid"])
-    found = settled(wanted, attack, fallen, np.isnan(p["iron_dissolved"]))
-    made = products(solids, wanted, declared, found, fallen)
+
+    def react() -> Products:
+        found = settled(wanted, attack, fallen, np.isnan(p["iron_dissolved"]))
+        return products(solids, wanted, declared, found, fallen)
+
+    made = p.recall("kinetics", [solids.moles, *vars(attack).values()], react)
     closing = _redox(solids, {**made.ions, **made.residue, **made.gases}, made.protons)
     to_water = {**made.ions, **made.residue, "H+(aq)": -made.protons, WATER: closing.pop(WATER)}
     slurry = liquor.changed(to_water)
