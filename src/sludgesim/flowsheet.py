@@ -142,7 +142,7 @@ def run_feed(plant: Plant) -> Stream:
 
 
 def solve_recycle(
-    once: Callable[[Stream], Stream], start: Stream, tolerance: float = 1e-9, limit: int = 300
+    once: Callable[[Stream], Stream], start: Stream, tolerance: float = 1e-10, limit: int = 300
 ) -> tuple[Stream, NDArray[np.bool_]]:
     """Find the tear stream that a pass through the flowsheet gives back unchanged.
 
