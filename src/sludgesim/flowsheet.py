@@ -196,7 +196,7 @@ def _elements_repeat(x: Stream, f: Stream, tolerance: float) -> NDArray[np.bool_
     dust = _DUST * size.sum(axis=1, keepdims=True)
     close: NDArray[np.bool_] = np.abs(one - other) <= tolerance * size / 2 + dust
     close[:, symbols().index(CHARGE)] = True  # a sum that is zero
-    return close.all(axis=1)
+    return np.asarray(close.all(axis=1))
 
 
 def _without_dust(s: Stream) -> Stream:
