@@ -34,6 +34,18 @@ HEADLINES = (
     "fuel",
     "ghg",
 )
+# What a sweep shows after them, where it varies: the trade-offs inside the furnace and the product.
+FURTHER = (
+    "slag_reo_grade",
+    "slag_b2o3",
+    "slag_feo",
+    "slag_liquid",
+    "unparted",
+    "pig_iron_boron",
+    "iron_recovery",
+    "reo_purity",
+    "operating_cost",
+)
 
 
 @dataclass(frozen=True)

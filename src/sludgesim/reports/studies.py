@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_CHARTS = 24
 MOST_POINTS = 100_000  # rows of a sweep that charts can show
+_COLUMNS = 5  # parameters and KPIs in the table of a sweep
+_STILL = 1e-3  # relative change below which a KPI does not vary
 _ALONG_FRONT = 20  # points of a Pareto front that are shown
 _STRONGEST = 12  # parameters that a chart of a sensitivity shows
 
@@ -40,6 +42,17 @@ def _kpis(study: Study) -> list[str]:
     return [kpi for kpi in dict.fromkeys(named) if kpi in study.cases]
 
 
+def _swept(study: Study) -> pd.Series[float]:
+    """Relative change in the sweep by KPI and route, the greatest first."""
+    known = [kpi for kpi in digest.HEADLINES + digest.FURTHER if kpi in study.cases]
+    by_route = study.cases[["scenario", "route", *known]].groupby(["scenario", "route"], sort=False)
+    low, high = by_route.min(), by_route.max()
+    size = low.abs().where(low.abs() > high.abs(), high.abs())
+    change = ((high - low) / size.where(size > 0, 1.0)).groupby("route", sort=False).max()
+    pairs = pd.Series(change.T.stack(), dtype=float)
+    return pairs[pairs > _STILL].sort_values(ascending=False, kind="stable")
+
+
 def _sweep_tables(study: Study) -> dict[str, pd.DataFrame]:
     """One row per case: what varies, and KPIs of routes beside each other."""
     paths = [str(c) for c in study.cases if c in flat()]
@@ -47,10 +60,11 @@ def _sweep_tables(study: Study) -> dict[str, pd.DataFrame]:
     routes = [str(r) for r in heads["route"].unique()]
     apart = ["case", *(["scenario"] if heads["scenario"].nunique() > 1 else []), *paths]
     by_case = heads.loc[heads["route"] == routes[0], apart].reset_index(drop=True)
-    wanted = study.targets or [
-        Target(f"{route}.{kpi}", ((1.0, route, kpi),))
-        for kpi, route in itertools.product(_kpis(study)[:1], routes)
-    ]
+    wanted = study.targets
+    if not wanted:
+        pairs = list(_swept(study).index)[: max(_COLUMNS - len(paths), 1)]
+        pairs = pairs or [(kpi, route) for kpi in _kpis(study)[:1] for route in routes]
+        wanted = [Target(f"{route}.{kpi}", ((1.0, route, kpi),)) for kpi, route in pairs]
     for target in wanted:
         by_case[target.text] = target.of(study.cases)
     return {"cases": by_case}
@@ -137,13 +151,16 @@ def _colours(names: list[str]) -> dict[str, str]:
 
 def _sweep_charts(study: Study) -> Iterator[Chart]:
     paths = [str(c) for c in study.cases if c in flat()]
-    table = study.cases[["scenario", "route", *paths, *_kpis(study)]]
+    kpis = _kpis(study)
+    if not study.targets:
+        kpis = list(dict.fromkeys(str(kpi) for kpi, _ in _swept(study).index)) or kpis
+    table = study.cases[["scenario", "route", *paths, *kpis]]
     numbers = [p for p in paths if pd.api.types.is_numeric_dtype(table[p])]
     others = [p for p in paths if p not in numbers]
     apart = ["route", *(["scenario"] if table["scenario"].nunique() > 1 else []), *others]
     if not numbers or len(table) > MOST_POINTS:
         return
-    for kpi in _kpis(study):
+    for kpi in kpis:
         groups = {
             " ".join(map(str, key)): part
             for key, part in table.groupby(apart, sort=False, observed=True)

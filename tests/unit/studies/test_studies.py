@@ -12,6 +12,7 @@ import pytest
 import sludgesim as ss
 from sludgesim import reports
 from sludgesim.errors import InputError
+from sludgesim.reports import studies as study_report
 from sludgesim.studies import goal_seek, optimise, sensitivity, sweep, uncertainty
 
 SMELTER = "carbothermal.smelter."
@@ -37,6 +38,17 @@ def test_a_sweep_is_the_grid_of_its_values(scenario):
     # A hotter bath takes more power, in every furnace and scenario.
     for _, part in study.cases.groupby(["scenario", SMELTER + "furnace"]):
         assert (np.diff(part["electricity"]) > 0).all()
+
+
+def test_a_sweep_shows_what_varies(scenario):
+    study = sweep(scenario, {T: [1450, 1650]}, routes=["carbothermal", "wet_full"])
+    shown = study_report.tables(study)["cases"].columns
+    assert "carbothermal.pig_iron_boron" in shown  # from 0.2 to 1.2 wt%: the most telling
+    assert not [name for name in shown if name.startswith("wet_full")]
+    titles = [chart.title for chart in study_report.figures(study)]
+    assert "REO in slag, wt%" in titles
+    # Iron is saved whatever the heat.
+    assert not [title for title in titles if title.startswith("Iron recovery")]
 
 
 def test_uncertainty_repeats_and_brackets_the_scenario(scenario):
