@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sludgesim.parameters import Section
-from sludgesim.thermo.elements import elements, formula_weight, rare_earths
+from sludgesim.thermo.elements import atomic_weights, elements, formula_weight, rare_earths
 from sludgesim.thermo.species import Array, R, database
 from sludgesim.thermo.stream import Stream, merge, stream
 from sludgesim.thermo.system import Equilibrium, load_system
@@ -19,6 +19,7 @@ from sludgesim.units.carbon_source import GRAPHITE, CarbonSource
 FEO = "FeO(slag)"
 PASSES = 20
 UNDER_PRESSURE = 1e8  # Pa
+SATURATION = 0.2  # mol C per mol Fe in saturated iron, for a first guess
 TOLERANCE = 1e-9  # of iron held back as FeO, and of the carbon whose ash is in the charge
 
 
@@ -65,11 +66,17 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
     auto = np.isnan(p["carbon"])
     given = np.where(auto, 0.0, p["carbon"]) * 1000.0 / formula_weight({"C": 1.0})
     without_boron = merge([charge, borate.times(-1)])
-    feo, coke = np.zeros(charge.n), given
-    before = (feo, feo)
     # Only iron of the ore is held back: that of the ash lies in the carbon itself.
     iron = charge.element("Fe")
-    limit = 0.999 * np.minimum(iron, free_oxygen(without_boron))
+    oxygen = free_oxygen(without_boron)
+    limit = 0.999 * np.minimum(iron, oxygen)
+    # First guesses: the stable oxides are the slag; what oxygen is left goes off as CO, and iron
+    # that is reduced takes up its carbon.
+    feo = np.clip(_feo_beside(p["target_feo"], _stable_oxides(without_boron)), 0.0, limit)
+    before = (feo, feo)
+    per_iron = 1.0 + SATURATION
+    coke = oxygen + SATURATION * iron - per_iron * feo - electrode
+    coke = np.where(auto, np.maximum(coke, 0.0), given)
     start = None  # each pass is close to the one before
     for attempt in range(PASSES):
         ash = source.ashes(coke)
@@ -94,8 +101,10 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
             break
         after = np.clip(secant(feo, wanted, *before), 0.0, limit)
         before = (feo, wanted)
-        feo = np.where(settled, feo, after)
-        coke = np.where(settled, coke, found)
+        after = np.where(settled, feo, after)
+        ahead = np.maximum(found - per_iron * (after - feo), 0.0)
+        coke = np.where(settled, coke, np.where(auto, ahead, given))
+        feo = after
     contents = merge([eq.stream(), held, stream({FEO: feo})], T=T)
     # The ash that is in the bath, with the carbon found: its share is right to the tolerance.
     material = source.material(coke).changed({GRAPHITE: found - coke})
@@ -188,9 +197,27 @@ def _ample(active: Stream) -> Array:
 
 def free_oxygen(charge: Stream) -> Array:
     """Oxygen of the charge beyond that of the oxides which carbon leaves alone, mol."""
+    return np.maximum(charge.element("O") - _bound_oxygen(charge), 0.0)
+
+
+def _bound_oxygen(charge: Stream) -> Array:
+    """Oxygen of the oxides which carbon leaves alone, mol."""
     stable = np.array([e.slag for e in elements().values()])
-    bound = charge.elements()[:, : len(stable)] @ stable
-    return np.maximum(charge.element("O") - bound, 0.0)
+    return charge.elements()[:, : len(stable)] @ stable
+
+
+def _stable_oxides(charge: Stream) -> Array:
+    """Mass of the oxides which carbon leaves alone, kg."""
+    stable = np.array([e.slag > 0 for e in elements().values()])
+    atoms = charge.elements()[:, : len(stable)] * stable
+    return atoms @ atomic_weights()[: len(stable)] + _bound_oxygen(charge) * formula_weight(
+        {"O": 1.0}
+    )
+
+
+def _feo_beside(target: Array, others: Array) -> Array:
+    """FeO, mol, that makes the target share of a slag beside so much of other oxides, kg."""
+    return target / (1 - target) * others / formula_weight({"Fe": 1.0, "O": 1.0})
 
 
 def _unreduced_feo(eq: Equilibrium, held: Stream, target: Array, limit: Array) -> Array:
@@ -199,7 +226,7 @@ def _unreduced_feo(eq: Equilibrium, held: Stream, target: Array, limit: Array) -
     weight = formula_weight({"Fe": 1.0, "O": 1.0})
     reduced = bath[FEO] + bath["FeO(s)"]
     others = slag_part(bath).only(lambda s: s != GRAPHITE).mass() - reduced * weight
-    wanted = target / (1 - target) * others / weight - reduced
+    wanted = _feo_beside(target, others) - reduced
     found: Array = np.clip(np.where(eq.converged, wanted, 0.0), 0.0, limit)
     return found
 
