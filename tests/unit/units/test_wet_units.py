@@ -497,14 +497,12 @@ def test_every_parameter_is_used_and_every_extent_has_one():
         asked: set[str] = set()
         plain = section(unit)
 
-        class Listening:
-            n = 1
-
+        class Listening(Section):
             def __getitem__(self, name: str):
                 asked.add(name)  # noqa: B023 - used within the iteration
                 return plain[name]  # noqa: B023
 
-        outcome = run(inlets, Listening())
+        outcome = run(inlets, Listening(plain.values, 1))
         q = declaration(unit)
         assert asked == set(q.parameters)
         ports = set(outcome.outlets)
