@@ -31,6 +31,7 @@ class Attack:
     time : (n,) s
     grain : (n,) m, median diameter of the grains
     anion : of the acid
+    reductant : (n,) mol Fe+2 dosed per mol of Ce(IV) and the like
     """
 
     acid: Array
@@ -39,12 +40,15 @@ class Attack:
     time: Array
     grain: Array
     anion: str = CHLORIDE
+    reductant: Array | float = 0.0
 
 
 def speeds(names: tuple[str, ...], attack: Attack) -> Array:
     """Share of the median grain's radius eaten per unit of exposure, m3/(mol s), (n, classes).
 
     k = rate exp(-E/R (1/T - 1/298.15)) (c_Cl/500 for chloride laws) / (500 grain / 2)
+
+    Dioxides that Fe+2 reduces: times 1 + (reduced - 1) min(reductant, 1).
 
     Chloride is that of the acid. In other acids the chloride laws keep their speed at 0.5 mol/L.
     """
@@ -57,6 +61,8 @@ def speeds(names: tuple[str, ...], attack: Attack) -> Array:
         strength = _over(attack.acid, attack.volume) / C_RATE
         strength = np.where(attack.acid > 0, strength, 1.0)
         law = np.where([row["chloride"] for row in rows], strength[:, None], 1.0)
+    faster = np.array([row.get("reduced", 1.0) - 1 for row in rows])
+    law = law * (1 + np.multiply.outer(np.minimum(attack.reductant, 1.0), faster))
     return rate * np.exp(-energy / R * shift) * law / (C_RATE * attack.grain[:, None] / 2)
 
 

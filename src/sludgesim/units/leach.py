@@ -16,7 +16,7 @@ from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.units.base import Outcome, heat_needed
 from sludgesim.units.dissolution import LIQUOR_DENSITY, Attack, Dissolved, dissolve
-from sludgesim.units.minerals import Demand, demand, mineral_class, minerals, told_shares
+from sludgesim.units.minerals import Demand, demand, mineral_class, minerals, reducible, told_shares
 from sludgesim.units.solution import (
     WATER,
     atoms,
@@ -29,6 +29,7 @@ from sludgesim.units.solution import (
 
 # Electrons that do not balance by less than this share of the oxygen are round-off, not gas.
 _ROUND_OFF = 1e-12
+REDUCTANT = "FeCl2(s)"
 _ROUNDS = 2  # of kinetics and activity coefficients; a third changes the iron by less than 0.3 %
 
 
@@ -189,12 +190,17 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     electrons and makes H2(g) of the rest, in nitric acid NO(g); higher oxides oxidise Fe+2, then
     make O2(g); no Cl2 is made. Fe+3 beyond what the liquor holds over `iron_solid` falls back and
     gives its acid back.
+    Dioxides of the rare earths are reduced by the Fe+2 of the ferrous chloride dosed.
     Elements whose share is declared dissolve by it, and acid is charged for it.
 
     Range: solids of the elements in the table `leach` of `data/aqueous.yaml`, with O and H.
     Source: `dissolution.dissolve`; exact stoichiometry.
     """
     solids = solidified(inlets["solids"], T=inlets["solids"].T)
+    wetted = solids.mass() * p["liquid_to_solid"] / water_mass()
+    reductant = stream({REDUCTANT: p["reductant"] * reducible(solids)})
+    dosed = {"ferrous_chloride": reductant} if (reductant.moles > 0).any() else {}
+    solids = merge([solids, *dosed.values()], T=solids.T)
     returned = merge([stream({}, n=solids.n), *(s for port, s in inlets.items() if port == "wash")])
     declared = _declared(p)
     # Neither demand nor kinetics see the wash: on the passes of a recycle they stay what they are.
@@ -207,7 +213,6 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         return solution({ion: k * protons for ion, k in entry["as"].items()}, strength)
 
     acid = bought(fresh)
-    wetted = solids.mass() * p["liquid_to_solid"] / water_mass()
     water = stream({WATER: np.maximum(wetted - acid[WATER] - returned[WATER], 0)})
     liquor = merge([returned, acid, water], T=p["temperature"])
 
@@ -220,6 +225,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         p["time"],
         p["grain_size"],
         entry["anion"],  # of the acid; the little salt of the wash adds none
+        p["reductant"],
     )
     fallen = table("iron_solid").get(p["iron_solid"])
 
@@ -241,7 +247,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         water_made = balanced({**taken, made_of: n})[WATER]
         slurry = slurry.changed({**taken, WATER: water_made})
     outlets = {"slurry": slurry, "leach_gas": stream(gas, T=p["temperature"])}
-    drawn = {entry["reagent"]: acid, "process_water": water}
+    drawn = {entry["reagent"]: acid, **dosed, "process_water": water}
     power = p["power"] * slurry.mass()
     duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
     flooded = returned[WATER] > np.maximum(wetted, acid[WATER]) * (1 + 1e-9)

@@ -34,6 +34,15 @@ def mineral_class(solid: str) -> str:
     return next((name for name, row in minerals().items() if solid in row["members"]), OTHER)
 
 
+REDUCIBLE = "rare_earth_dioxide"
+
+
+def reducible(solids: Stream) -> Array:
+    """Electrons that the dioxides of the rare earths take, Ce(IV) above all, mol."""
+    members = (s for s in solids.species if mineral_class(s) == REDUCIBLE)
+    return sum((-electrons(s) * solids[s] for s in members), np.zeros(solids.n))
+
+
 def _valence(element: str, solid: str) -> float:
     """Valence of an element in the ion, gas or residue that acid makes of it in a solid."""
     entry = table("leach")[element]

@@ -159,3 +159,22 @@ def test_routes_run_and_use_the_acid_by_its_equivalents(route, acid):
     assert result.kpis["acid_use"][0] / plain == pytest.approx(ratio, rel=0.01)
     assert result.kpis[f"reagent.{acid}_acid"][0] == pytest.approx(result.kpis["acid_use"][0])
     assert result.kpis["re_recovery"][0] > 80
+
+
+def test_ferrous_chloride_reduces_ceria():
+    """Fe+2 + CeO2 + 4 H+ = Ce+3 + Fe+3 + 2 H2O; without it 1/4 O2 leaves per CeO2."""
+    solids = stream({"CeO2(s)": 2.0, "Nd2O3(s)": 1.0})
+    changes = {"time": 1e9, "iron_solid": "none", "acid_excess": 0.1}
+    plain = leach.run({"solids": solids}, section("leach", **changes))
+    dosed = leach.run({"solids": solids}, section("leach", reductant=1.0, **changes))
+    assert plain.outlets["leach_gas"]["O2(g)"][0] == pytest.approx(0.5)
+    assert "ferrous_chloride" not in plain.drawn
+    assert dosed.outlets["leach_gas"]["O2(g)"][0] == pytest.approx(0.0, abs=1e-12)
+    assert dosed.drawn["ferrous_chloride"]["FeCl2(s)"][0] == pytest.approx(2.0)
+    slurry = dosed.outlets["slurry"]
+    for ion, n in (("Ce+3(aq)", 2.0), ("Fe+3(aq)", 2.0), ("Fe+2(aq)", 0.0)):
+        assert slurry[ion][0] == pytest.approx(n, abs=1e-9)
+    acid = dosed.drawn["hydrochloric_acid"]["H+(aq)"][0] / 1.1
+    assert acid == pytest.approx(4 * 2.0 + 6.0)
+    half = leach.run({"solids": solids}, section("leach", reductant=0.5, **changes))
+    assert half.outlets["leach_gas"]["O2(g)"][0] == pytest.approx(0.25)
