@@ -6,11 +6,11 @@ times 3 mol HCl per mol of rare earth are assumed, grains of 0.25 um CALIBRATED 
 Predicted: iron, and cobalt, which comes out 8 points high with all of it as CoO; spinel would leave
 most of it behind.
 
-Zhu et al., Sustainability 12 (2020) 2624: nitrate liquor of Nd 9.01, Pr 2.11, Dy 0.37, Fe 10.53 g/L,
-iron driven out as hematite in an autoclave: 99.94 % with fructose, which destroys nitric acid (81.8 %
-without); left Nd 8.84, Pr 2.07, Dy 0.36 g/L; solid of 67.92 % Fe. The rare earths lost are an input
-(1.9 %, of Nd, for all three). Fructose is replaced by alkali to pH 2; temperature and free acid of
-the experiment are not known here.
+Zhu et al., Sustainability 12 (2020) 2624: nitrate liquor of Nd 9.01, Pr 2.11, Dy 0.37, Fe 10.53
+g/L, iron driven out as hematite in an autoclave: 99.94 % with fructose, which destroys nitric acid
+(81.8 % without); left Nd 8.84, Pr 2.07, Dy 0.36 g/L; solid of 67.92 % Fe. The rare earths lost are
+an input (1.9 %, of Nd, for all three). Fructose is replaced by alkali to pH 2; temperature and free
+acid of the experiment are not known here.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def test_peroxide_at_ph_3_keeps_the_iron_out():
         return iron / (liquor.element("Nd")[0] * formula_weight({"Nd": 1.0, "O": 1.5}))
 
     assert iron_per_oxide(slurry.phase("aq")) > 1e-2
-    for pH in (3.0, 3.5):  # noqa: N806 - the field's symbol
+    for pH in (3.0, 3.5):
         q = section("iron_removal", pH=pH, temperature=348.15, rare_earth_coprecipitated=0.0)
         liquor = iron_removal.run({"slurry": slurry}, q).outlets["slurry"].phase("aq")
         assert iron_per_oxide(liquor) < 1e-4
