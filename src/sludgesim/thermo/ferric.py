@@ -157,7 +157,7 @@ def ferric_limit(liquor: Liquor, T: Array, solid: str, anion: str = "Cl-(aq)") -
             low, high = high - _DECADES, np.log(np.maximum(whole, 1e-9))
         not_bound = np.maximum(held_acid - m @ bound, 0.1 * held_acid)
         totals = (not_bound, *totals[1:])
-        for _ in range(_HALVINGS if acid.strong else 1):
+        for _ in range(_HALVINGS):
             ln_free = 0.5 * (low + high)
             ln_anion = ln_gamma[:, at] + ln_free
             ln_B = ln_a + np.outer(ln_anion, anions)
@@ -168,6 +168,8 @@ def ferric_limit(liquor: Liquor, T: Array, solid: str, anion: str = "Cl-(aq)") -
             m[:, :iron] = _shared(ln_m[:, :iron], liquor.ferric, atoms)
             for part, total in zip(groups[1:], totals[1:], strict=True):
                 m[:, part] = _shared(ln_m[:, part], total)
+            if not acid.strong:
+                break
             over = m @ anions + np.exp(ln_free) > whole
             high, low = np.where(over, ln_free, high), np.where(over, low, ln_free)
     limit = np.zeros((len(T), _POWERS))

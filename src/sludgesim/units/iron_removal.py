@@ -86,8 +86,11 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
 def _lost(before: Stream, after: Stream) -> tuple[str, ...]:
     """A warning where sodium takes rare earths out of a sulphate liquor."""
+    solids = [s for e in rare_earths() if (s := f"Na{e}(SO4)2.H2O(s)") in after.species]
+    if not solids:
+        return ()
     held = sum((before[f"{e}+3(aq)"] for e in rare_earths()), np.zeros(before.n))
-    fallen = sum((after[f"Na{e}(SO4)2.H2O(s)"] for e in rare_earths()), np.zeros(before.n))
+    fallen = sum((after[s] for s in solids), np.zeros(before.n))
     worst = np.nan_to_num(ratio(fallen, held)).max()
     if worst <= 1e-3:
         return ()

@@ -198,9 +198,10 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """
     solids = solidified(inlets["solids"], T=inlets["solids"].T)
     wetted = solids.mass() * p["liquid_to_solid"] / water_mass()
-    reductant = stream({REDUCTANT: p["reductant"] * reducible(solids)})
-    dosed = {"ferrous_chloride": reductant} if (reductant.moles > 0).any() else {}
-    solids = merge([solids, *dosed.values()], T=solids.T)
+    dosed: dict[str, Stream] = {}
+    if (p["reductant"] > 0).any():
+        dosed["ferrous_chloride"] = stream({REDUCTANT: p["reductant"] * reducible(solids)})
+        solids = merge([solids, *dosed.values()], T=solids.T)
     returned = merge([stream({}, n=solids.n), *(s for port, s in inlets.items() if port == "wash")])
     declared = _declared(p)
     # Neither demand nor kinetics see the wash: on the passes of a recycle they stay what they are.
