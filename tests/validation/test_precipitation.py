@@ -25,8 +25,7 @@ import pytest
 import sludgesim as ss
 from sludgesim.parameters import Section, declaration
 from sludgesim.thermo import Stream, stream
-from sludgesim.thermo.aqueous import load_aqueous
-from sludgesim.units import iron_removal, precipitation
+from sludgesim.units import calciner, iron_removal, precipitation
 
 FE, H2O = 55.845, 18.015
 
@@ -102,28 +101,42 @@ def test_oxidised_iron_stays_in_solution():
     assert oxalate(1.4, 3, 0.07)[1] < 0.01
 
 
-def double_sulphate(equivalents: float) -> dict[str, float]:
-    """% of Nd and Dy that fall; one equivalent is 1/2 mol of Na2SO4 per mol of rare earths."""
+def double_sulphate(equivalents: float) -> tuple[dict[str, float], precipitation.Outcome]:
+    """% of Nd and Dy in the cake; one equivalent is 1/2 mol of Na2SO4 per mol of rare earths."""
     amounts = {"Nd": 23.39 / 144.242, "Dy": 8.67 / 162.50}
-    rare = sum(amounts.values())
-    salt = equivalents * rare / 2
     ions = {f"{e}+3(aq)": n for e, n in amounts.items()}
-    liquor = stream(
-        {**ions, "SO4-2(aq)": 1.5 * rare + salt, "Na+(aq)": 2 * salt, "H2O(l)": 1000 / H2O},
-        T=333.15,
-    )
-    found = load_aqueous("leaching").equilibrate_stream(liquor)
-    assert found.converged.all()
-    return {
-        e: float(100 * (1 - found.dissolved(e)[0] * found.water[0] / n)) for e, n in amounts.items()
-    }
+    liquor = stream({**ions, "SO4-2(aq)": 1.5 * sum(amounts.values()), "H2O(l)": 1000 / H2O})
+    words = {"precipitant": "sodium_sulphate", "temperature": 333.15, "fines": 0.0}
+    p = section("precipitation", dose=equivalents, **words)
+    outcome = precipitation.run({"liquor": liquor}, p)
+    assert not outcome.failures
+    cake = outcome.outlets["precipitate"]
+    return {e: float(100 * cake.element(e)[0] / n) for e, n in amounts.items()}, outcome
 
 
 def test_double_sulphate_at_seven_equivalents_and_at_half():
-    at_seven, at_half = double_sulphate(7.0), double_sulphate(3.5)
+    at_seven, at_half = double_sulphate(7.0)[0], double_sulphate(3.5)[0]
     assert at_seven == pytest.approx({"Nd": 99.7, "Dy": 94.3}, abs=0.2)  # calibrated
     assert 98.0 < at_half["Nd"] < at_seven["Nd"]
     assert 80.0 < at_half["Dy"] < at_seven["Dy"] - 2
+
+
+def test_double_sulphates_become_hydroxide_and_oxide():
+    """NaRE(SO4)2.H2O + 3 NaOH = RE(OH)3 + 2 Na2SO4 + H2O, by kg of caustic soda."""
+    outcome = double_sulphate(7.0)[1]
+    cake, drawn = outcome.outlets["precipitate"], outcome.drawn
+    rare = cake.element("Nd")[0] + cake.element("Dy")[0]
+    assert drawn["sodium_sulphate"]["Na2SO4(s)"][0] == pytest.approx(
+        3.5 * (23.39 / 144.242 + 8.67 / 162.50)
+    )
+    assert drawn["sodium_hydroxide"]["Na+(aq)"][0] == pytest.approx(1.2 * 3 * rare, rel=1e-3)
+    hydroxide = cake["Nd(OH)3(s)"][0] + cake["Dy(OH)3(s)"][0]
+    assert hydroxide == pytest.approx(rare, rel=1e-4)
+    assert cake.element("S")[0] < 0.01 * rare
+    oxide = calciner.run({"precipitate": cake}, section("calciner")).outlets["oxide"]
+    assert 2 * oxide["Nd2O3(s)"][0] == pytest.approx(cake.element("Nd")[0])
+    earths = (oxide["Nd2O3(s)"] * 336.48 + oxide["Dy2O3(s)"] * 373.0)[0] / 1e3
+    assert earths / oxide.mass()[0] > 0.99
 
 
 # kg per kg of rare-earth oxide: hydrochloric acid, sodium hydroxide of the iron removal.

@@ -1,19 +1,17 @@
 """Dissolution against published leaching of roasted magnets.
 
-Sources: Yoon 2012 (AIChE, 53e): roasted at 500 degC, 2 M H2SO4, 50 degC, 2 h, 150 g/L, Nd 99.4 %,
-Fe 95.7 %. Jiang 2020: HCl, 110 degC, 30 min, RE 96.27 %, Fe 13.33 %. Vander Hoogerstraete 2014:
+Sources: Jiang 2020: HCl, 110 degC, 30 min, RE 96.27 %, Fe 13.33 %. Vander Hoogerstraete 2014:
 3.5 mol HCl per mol RE, 0.1 g/mL, 80 degC. Chinese Rare Earths 2024(3): Ce-rich, 10 wt% HCl, 1.30
-times theory, 110 degC, 30 min, RE 74.65 %. J. Chin. Rare Earth Soc. 2024(5): 75 degC, acid short
-at the end (pH 3.0-3.5), Fe2O3/REO below 0.01 %.
-Calibrated: the orthoferrite's rate on the rare earths of Jiang, and ceria's to stay behind. Grains
+times theory, 110 degC, 30 min, RE 74.65 %, with FeCl2 95.88 %. J. Chin. Rare Earth Soc. 2024(5):
+75 degC, acid short at the end (pH 3.0-3.5), Fe2O3/REO below 0.01 %.
+Calibrated: the orthoferrite's rate on the rare earths of Jiang, ceria's to stay behind, and how
+much faster it is with FeCl2 on the 95.88 %, which is not validated by it; the dose there, not told,
+is taken as 1 mol per mol of Ce(IV). Grains
 of 2 um, 3 M and 6 mol HCl per mol RE are assumed for Jiang; the dose decides the iron there (8 % at
 4.5, 18 % at 8), so that it shows consistency with the hematite rate of Sidhu 1981 and no more.
 Chosen: ferrihydrite for half an hour, goethite for days. With goethite in half an hour Jiang's iron
 would be 6 % and the rare earths 99 %; with ferrihydrite the Ce-rich feed would give 60 % instead of
 83 % of its rare earths, to either side of the measurement.
-Yoon's roast dissolves faster than that rate allows (it would need grains of a nanometre): the test
-takes grains that dissolve at once and asks only what the acid suffices for. Not stated: ferrous
-chloride as reductant of ceria, which the rates do not know, and sulphuric acid's iron.
 """
 
 from __future__ import annotations
@@ -30,13 +28,13 @@ from sludgesim.units.solution import atoms
 ROAST = {"NdFeO3(s)": 1.0, "NdBO3(s)": 1.0, "Fe2O3(s)": 6.5}  # of Nd2Fe14B
 
 
-def leached(solids, acid, volume, celsius, hours, grain=2e-6, falls_as=None, chloride=True):
+def leached(solids, acid, volume, celsius, hours, grain=2e-6, falls_as=None, dose=0.0):
     """% dissolved by element, and what is left of the acid, mol."""
     one = np.ones(1)
     wanted = demand(stream(solids), {}, one * np.nan, one * 0.5)
     attack = Attack(
-        one * acid, one * volume, one * acid * chloride, one * (celsius + 273.15),
-        one * hours * 3600, one * grain,
+        one * acid, one * volume, one * (celsius + 273.15),
+        one * hours * 3600, one * grain, reductant=one * dose,
     )  # fmt: skip
     dissolved = settled(wanted, attack, falls_as, one > 0)
     share = {s: dissolved.shares[0, wanted.classes.index(mineral_class(s))] for s in solids}
@@ -89,38 +87,27 @@ def test_acid_short_at_the_end_leaves_no_iron():
     assert iron_oxide / (found["Nd"] / 100 * 2 * 168.24) < 1e-4
 
 
+RICH = {"NdFeO3(s)": 1.0, "NdBO3(s)": 0.5, "CeO2(s)": 0.5, "Fe2O3(s)": 6.5}
+
+
+def rich_leached(dose: float, falls_as: str) -> tuple[dict[str, float], float]:
+    """1.30 times the theory of everything but CeO2; % by element, and of both."""
+    solids = RICH | ({"FeCl2(s)": 0.5 * dose} if dose else {})
+    acid = 1.3 * 3 * 1.5
+    found, _ = leached(solids, acid, acid / 2900, 110, 0.5, falls_as=falls_as, dose=dose)
+    return found, (1.5 * found["Nd"] + 0.5 * found["Ce"]) / 2
+
+
 @pytest.mark.parametrize("falls_as", ["ferrihydrite(s)", "FeOOH(s)"])
 def test_ceria_stays_behind(falls_as):
-    """1.30 times the theory of everything but CeO2."""
-    rich = {"NdFeO3(s)": 1.0, "NdBO3(s)": 0.5, "CeO2(s)": 0.5, "Fe2O3(s)": 6.5}
-    acid = 1.3 * 3 * 1.5
-    found, _ = leached(rich, acid, acid / 2900, 110, 0.5, falls_as=falls_as)
+    found, total = rich_leached(0.0, falls_as)
     assert found["Ce"] < 50 < 70 < found["Nd"]
-    total = (1.5 * found["Nd"] + 0.5 * found["Ce"]) / 2
     assert total == pytest.approx(74.65, abs=16)
 
 
-INSTANT = {"grain": 1e-10, "celsius": 50, "hours": 2.0, "volume": 1e-3, "chloride": False}
-
-
-class TestYoon:
-    """The honesty test: 150 g/L of roasted magnet in 4.00 mol H+/L."""
-
-    iron = 1.33  # mol/L: with all of it Fe(III) the solids take 4.58 mol H+/L
-
-    def solids(self, metal):
-        neodymium = (4.58 - 3 * self.iron) / 3
-        ferrite = neodymium
-        oxide = (self.iron * (1 - metal) - ferrite) / 2
-        return {"NdFeO3(s)": ferrite, "Fe2O3(s)": oxide, "Fe(s)": metal * self.iron}
-
-    def test_all_ferric_runs_out_of_acid(self):
-        found, left = leached(self.solids(0.0), 4.0, **INSTANT)
-        assert left == pytest.approx(0, abs=0.02)
-        assert found["Fe"] < 90
-
-    def test_with_enough_metal_everything_dissolves(self):
-        found, left = leached(self.solids(0.5), 4.0, **INSTANT)
-        assert left > 0
-        assert found["Nd"] == pytest.approx(99.4, abs=1)
-        assert found["Fe"] > 95
+def test_ferrous_chloride_brings_the_ceria():
+    doses = [rich_leached(d, "FeOOH(s)") for d in (0.0, 0.5, 1.0, 2.0)]
+    ceria = [found["Ce"] for found, _ in doses]
+    assert ceria[0] < ceria[1] < ceria[2]
+    assert ceria[3] == pytest.approx(ceria[2], abs=0.5)  # more than it takes is no help
+    assert doses[2][1] == pytest.approx(95.88, abs=0.5)  # calibrated

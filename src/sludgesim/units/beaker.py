@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sludgesim.thermo.aqueous import AqueousEquilibrium, AqueousSystem, load_aqueous
 from sludgesim.thermo.dosing import Dosing, Target, dose_to
+from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.simple_ions import in_simple_ions
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, stream
@@ -34,12 +35,16 @@ class Beaker:
     dosing: Dosing | None = None
 
 
-def precipitating(iron_solid: str) -> AqueousSystem:
-    """The aqueous system in which iron(III) falls as one solid: a word of table `iron_solid`."""
+def precipitating(iron_solid: str, double_sulphates: bool = True) -> AqueousSystem:
+    """The aqueous system in which iron(III) falls as one solid: a word of table `iron_solid`.
+
+    It lets double sulphates of sodium and the rare earths fall, or not.
+    """
     solid = table("iron_solid")[iron_solid]
+    without = () if double_sulphates else tuple(f"Na{e}(SO4)2.H2O(s)" for e in rare_earths())
     if solid == "Fe(OH)3(s)":
-        return load_aqueous("leaching")
-    return load_aqueous("leaching", also=(solid,), without=("Fe(OH)3(s)",))
+        return load_aqueous("leaching", without=without)
+    return load_aqueous("leaching", also=(solid,), without=("Fe(OH)3(s)", *without))
 
 
 def settled(system: AqueousSystem, liquor: Stream, T: Array) -> Beaker:

@@ -26,10 +26,10 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Returns
     -------
-    Outcome with oxide (cooled to ambient) and gas. Sodium keeps its chloride as NaCl(s), what is
-    left of it stays as NaOH(s); all other chloride leaves as HCl(g), carbon as CO2(g), sulphur
-    as SO2(g), nitrogen as N2(g). The fuel's own flue gas is in no stream: its heat comes in
-    through the wall.
+    Outcome with oxide (cooled to ambient) and gas. Sodium keeps its chloride as NaCl(s), then its
+    sulphate as Na2SO4(s), what is left of it stays as NaOH(s); all other chloride leaves as HCl(g),
+    carbon as CO2(g), sulphur as SO2(g), nitrogen as N2(g). The fuel's own flue gas is in no stream:
+    its heat comes in through the wall.
 
     Range: cakes of the elements in the table `calcined` of `data/aqueous.yaml`, with C, H, N, O,
     S, Na and Cl; not more sodium and chloride than their water can turn to NaOH and HCl.
@@ -38,7 +38,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     charge = merge(inlets.values())
     sodium, chlorine = charge.element("Na"), charge.element("Cl")
     salt = np.minimum(sodium, chlorine)
-    solids = {"NaCl(s)": salt, "NaOH(s)": sodium - salt}
+    sulphate = np.minimum((sodium - salt) / 2, charge.element("S"))
+    caustic = sodium - salt - 2 * sulphate
+    solids = {"NaCl(s)": salt, "Na2SO4(s)": sulphate, "NaOH(s)": caustic}
     present = charge.holds()
     for element, oxide in table("calcined").items():
         if element not in present:
@@ -47,9 +49,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     gases = {
         "CO2(g)": charge.element("C"),
         "HCl(g)": chlorine - salt,
-        "SO2(g)": charge.element("S"),
+        "SO2(g)": charge.element("S") - sulphate,
         "N2(g)": charge.element("N") / 2,
-        "H2O(g)": (charge.element("H") - (chlorine - salt) - (sodium - salt)) / 2,
+        "H2O(g)": (charge.element("H") - (chlorine - salt) - caustic) / 2,
     }
     held: Any = sum(atoms(s, "O") * n for s, n in {**solids, **gases}.items())
     missing = (held - charge.element("O")) / 2

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from sludgesim.thermo.species import Array, R
-from sludgesim.units.minerals import Demand, Tally, minerals
+from sludgesim.units.minerals import IN_HYDROCHLORIC, IN_NITRIC, Demand, minerals
 
 T_RATE = 298.15
 C_RATE = 500.0  # mol/m3, of acid and of chloride, at which the rates stand in the table
 # Log-normal spread of the grains' mass over size: four classes at Gauss-Hermite nodes.
 SPREAD = np.log(1.8)
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(4)
+CHLORIDE = "Cl-(aq)"
 _SIZES, _SHARES = np.exp(SPREAD * _NODES), _WEIGHTS / _WEIGHTS.sum()
 LIQUOR_DENSITY = 1000.0  # kg water per m3 of liquor; salts take hardly any room
 
@@ -26,18 +27,20 @@ class Attack:
     ----------
     acid : (n,) mol of protons at the start
     volume : (n,) m3 of liquor
-    chloride : (n,) mol of chloride in it, zero for sulphuric and nitric acid
     temperature : (n,) K
     time : (n,) s
     grain : (n,) m, median diameter of the grains
+    anion : of the acid
+    reductant : (n,) mol Fe+2 dosed per mol of Ce(IV) and the like
     """
 
     acid: Array
     volume: Array
-    chloride: Array
     temperature: Array
     time: Array
     grain: Array
+    anion: str = CHLORIDE
+    reductant: Array | float = 0.0
 
 
 def speeds(names: tuple[str, ...], attack: Attack) -> Array:
@@ -45,15 +48,21 @@ def speeds(names: tuple[str, ...], attack: Attack) -> Array:
 
     k = rate exp(-E/R (1/T - 1/298.15)) (c_Cl/500 for chloride laws) / (500 grain / 2)
 
-    Without chloride in the liquor the chloride laws keep their speed at 0.5 mol/L.
+    Dioxides that Fe+2 reduces: times 1 + (reduced - 1) min(reductant, 1).
+
+    Chloride is that of the acid. In other acids the chloride laws keep their speed at 0.5 mol/L.
     """
     rows = [minerals()[name] for name in names]
     energy = np.array([1e3 * row["activation"] for row in rows])
     rate = np.array([row["rate"] for row in rows], dtype=float)
     shift = (1 / attack.temperature - 1 / T_RATE)[:, None]
-    strength = _over(attack.chloride, attack.volume) / C_RATE
-    strength = np.where(attack.chloride > 0, strength, 1.0)
-    law = np.where([row["chloride"] for row in rows], strength[:, None], 1.0)
+    law = np.ones((len(attack.acid), len(rows)))
+    if attack.anion == CHLORIDE:
+        strength = _over(attack.acid, attack.volume) / C_RATE
+        strength = np.where(attack.acid > 0, strength, 1.0)
+        law = np.where([row["chloride"] for row in rows], strength[:, None], 1.0)
+    faster = np.array([row.get("reduced", 1.0) - 1 for row in rows])
+    law = law * (1 + np.multiply.outer(np.minimum(attack.reductant, 1.0), faster))
     return rate * np.exp(-energy / R * shift) * law / (C_RATE * attack.grain[:, None] / 2)
 
 
@@ -104,8 +113,8 @@ def dissolve(demand: Demand, attack: Attack, limit: Array | None = None) -> Diss
     Dissolved; acid is never below zero: where it runs out, what has dissolved is what the acid
     sufficed for.
 
-    Range: 25 to 120 degC; acids first order in H+. Source: cube-root law of Sidhu 1981 for iron
-    oxides, taken for all; rates of `data/dissolution.yaml`.
+    Range: 25 to 120 degC; first order in the acid's protons, both of H2SO4 counted. Source:
+    cube-root law of Sidhu 1981 for iron oxides, taken for all; rates of `data/dissolution.yaml`.
     """
     # imported late, like the engine: numba takes half a second
     from sludgesim.units.dissolution_kernel import dissolve_cases
@@ -113,13 +122,14 @@ def dissolve(demand: Demand, attack: Attack, limit: Array | None = None) -> Diss
     n = len(attack.acid)
     speed = speeds(demand.classes, attack)
     at_once = np.array([np.isinf(minerals()[c]["rate"]) for c in demand.classes], dtype=bool)
-    fields = Tally.__dataclass_fields__
+    fields = IN_HYDROCHLORIC if demand.nitrate == 0 else IN_NITRIC
     shares, iron, left = np.zeros(speed.shape), np.zeros((n, 3)), np.zeros(n)
     dissolve_cases(
         np.where(at_once, 0.0, speed), at_once, _SIZES, _SHARES,
         np.stack([getattr(demand.per_class, f) for f in fields], axis=1),
         np.stack([getattr(demand.fixed, f) for f in fields], axis=1),
-        demand.ferrous_share, attack.acid, np.full((n, 5), -1.0) if limit is None else limit,
+        demand.ferrous_share, demand.nitrate, attack.acid,
+        np.full((n, 5), -1.0) if limit is None else limit,
         attack.volume * LIQUOR_DENSITY, attack.volume, attack.time, shares, iron, left,
     )  # fmt: skip
     return Dissolved(shares, left, *iron.T)

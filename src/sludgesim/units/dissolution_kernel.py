@@ -13,7 +13,7 @@ _TAIL = np.concatenate((np.linspace(0.75, 4.0, 34), np.linspace(4.8, 28.0, 30)))
 _RISE = np.concatenate((np.zeros(1), np.geomspace(1e-4, 0.5, 80)))
 GRID = np.concatenate((_RISE, -np.expm1(-_TAIL)))
 REST = np.concatenate((1.0 - _RISE, np.exp(-_TAIL)))
-CHARGE, FERROUS, FERRIC, GIVEN, TAKEN = range(5)
+CHARGE, FERROUS, FERRIC, GIVEN, TAKEN, ELECTRONS = range(6)
 
 compiled = njit(error_model="numpy", no_cpython_wrapper=True,
                 no_cfunc_wrapper=True)  # type: ignore[call-overload] # fmt: skip
@@ -68,8 +68,11 @@ def eat(speed, at_once, s, sizes, weights, shares):
 
 
 @compiled
-def settle(shares, each, fixed, told, acid, limit, water, iron):
-    """Acid left at shares dissolved; Fe+2, Fe+3 and fallen iron, mol, go into `iron`."""
+def settle(shares, each, fixed, told, nitrate, acid, limit, water, iron):
+    """Acid left at shares dissolved; Fe+2, Fe+3 and fallen iron, mol, go into `iron`.
+
+    Electrons that no iron takes reduce `nitrate` mol of nitric acid each.
+    """
     t = fixed.copy()
     for k in range(t.size):
         for c in range(shares.size):
@@ -80,21 +83,24 @@ def settle(shares, each, fixed, told, acid, limit, water, iron):
         ferrous, ferric = ferrous + shift, ferric - shift
     else:
         ferrous, ferric = told * (ferrous + ferric), (1.0 - told) * (ferrous + ferric)
-    left, dissolved = held(acid - t[CHARGE] - 2.0 * ferrous, ferric, limit, water)
+    acid -= t[CHARGE] + 2.0 * ferrous
+    if nitrate > 0.0:
+        acid -= nitrate * max(t[ELECTRONS] - ferrous, 0.0)
+    left, dissolved = held(acid, ferric, limit, water)
     iron[0], iron[1], iron[2] = ferrous, dissolved, ferric - dissolved
     return left
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def dissolve_cases(
-    speed, at_once, sizes, weights, each, fixed, told, acid, limit, water, volume, time,
+    speed, at_once, sizes, weights, each, fixed, told, nitrate, acid, limit, water, volume, time,
     shares, iron, left,
 ):  # fmt: skip
     """Fill shares (n, C), iron (n, 3) and acid left (n,) of every case, see `dissolution`."""
     classes = speed.shape[1]
     for n in range(speed.shape[0]):
         here, fe, s = shares[n], iron[n], 0.0
-        args = each[n], fixed[n], told[n], acid[n], limit[n], water[n]
+        args = each[n], fixed[n], told[n], nitrate, acid[n], limit[n], water[n]
         eat(speed[n], at_once, 0.0, sizes, weights, here)
         start = max(settle(here, *args, fe), 0.0)
         most = start / volume[n] * time[n] if volume[n] > 0.0 else 0.0

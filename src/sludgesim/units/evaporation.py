@@ -11,7 +11,7 @@ from sludgesim.thermo.stream import Stream, stream
 from sludgesim.units.base import Outcome, heat_needed
 from sludgesim.units.solution import WATER, water_mass
 
-SALT = "NaCl(s)"
+SALT, SULPHATE = "NaCl(s)", "Na2SO4(s)"
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
@@ -29,15 +29,20 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Returns
     -------
     Outcome with condensate (pure water) and salt_cake. Sodium and chloride that pair become
-    NaCl(s); other ions stay in the water of the cake, and boric acid, ammonium and bicarbonate do
-    not go with the vapour. The feed is heated by what leaves: only the surplus is lost.
+    NaCl(s), sulphate with the sodium that is left Na2SO4(s); other ions stay in the water of the
+    cake, and boric acid, ammonium and bicarbonate do not go with the vapour. The feed is heated by
+    what leaves: only the surplus is lost.
 
     Range: neutral salt waters. Source: exact stoichiometry, heat of vaporisation of the species
     data; energy use of the parameters.
     """
     water = inlets["wastewater"]
     salt = np.minimum(water["Na+(aq)"], water["Cl-(aq)"])
-    solids = water.changed({"Na+(aq)": -salt, "Cl-(aq)": -salt, SALT: salt})
+    sulphate = np.minimum((water["Na+(aq)"] - salt) / 2, water["SO4-2(aq)"])
+    changes = {"Na+(aq)": -salt - 2 * sulphate, "Cl-(aq)": -salt, SALT: salt}
+    if (sulphate != 0).any():
+        changes |= {"SO4-2(aq)": -sulphate, SULPHATE: sulphate}
+    solids = water.changed(changes)
     dry = solids.mass() - solids[WATER] * water_mass()
     kept = np.minimum(dry * p["moisture"] / (1 - p["moisture"]) / water_mass(), solids[WATER])
     driven = solids[WATER] - kept

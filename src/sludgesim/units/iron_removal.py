@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from sludgesim.parameters import Section
+from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome, heat_needed
 from sludgesim.units.beaker import brought_to_pH, precipitating
-from sludgesim.units.solution import balanced, charge, solution, table, vessel_duties
+from sludgesim.units.solution import balanced, charge, ratio, solution, table, vessel_duties
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
@@ -28,7 +29,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     -------
     Outcome with slurry and gas (O2 of the surplus peroxide, CO2 of a carbonate). The iron takes
     declared shares of the rare earths and of gallium along as hydroxides; all else follows from
-    solubility. A liquor that is past the pH gets no alkali.
+    solubility. A liquor that is past the pH gets no alkali. Warns of rare earths that are lost as
+    double sulphates.
 
     Errors: cases whose equilibrium is not found are failures with the reason.
     Range: that of the aqueous system and its activity model. Source: `brought_to_pH`; shares of
@@ -64,7 +66,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
             changes["H+(aq)"] = changes["H+(aq)"] + charge(ion) * taken
     treated = oxidised.changed(balanced(changes))
     beaker = brought_to_pH(
-        precipitating(p["iron_solid"]),
+        precipitating(p["iron_solid"], p["double_sulphates"] == "fall"),
         treated.phase("aq", "l"),
         p["pH"],
         p["alkali"],
@@ -79,4 +81,17 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     drawn = {**beaker.drawn, "hydrogen_peroxide": peroxide}
     power = p["power"] * outlets["slurry"].mass()
     duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
-    return Outcome(outlets, drawn, duties, beaker.failures)
+    return Outcome(outlets, drawn, duties, beaker.failures, _lost(slurry, outlets["slurry"]))
+
+
+def _lost(before: Stream, after: Stream) -> tuple[str, ...]:
+    """A warning where sodium takes rare earths out of a sulphate liquor."""
+    solids = [s for e in rare_earths() if (s := f"Na{e}(SO4)2.H2O(s)") in after.species]
+    if not solids:
+        return ()
+    held = sum((before[f"{e}+3(aq)"] for e in rare_earths()), np.zeros(before.n))
+    fallen = sum((after[s] for s in solids), np.zeros(before.n))
+    worst = np.nan_to_num(ratio(fallen, held)).max()
+    if worst <= 1e-3:
+        return ()
+    return (f"up to {worst:.0%} of the rare earths fall as sodium double sulphates",)

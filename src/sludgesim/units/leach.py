@@ -16,10 +16,11 @@ from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.units.base import Outcome, heat_needed
 from sludgesim.units.dissolution import LIQUOR_DENSITY, Attack, Dissolved, dissolve
-from sludgesim.units.minerals import Demand, demand, mineral_class, minerals, told_shares
+from sludgesim.units.minerals import Demand, demand, mineral_class, minerals, reducible, told_shares
 from sludgesim.units.solution import (
     WATER,
     atoms,
+    balanced,
     solution,
     table,
     vessel_duties,
@@ -28,6 +29,7 @@ from sludgesim.units.solution import (
 
 # Electrons that do not balance by less than this share of the oxygen are round-off, not gas.
 _ROUND_OFF = 1e-12
+REDUCTANT = "FeCl2(s)"
 _ROUNDS = 2  # of kinetics and activity coefficients; a third changes the iron by less than 0.3 %
 
 
@@ -115,7 +117,9 @@ def _demand(solids: Stream, declared: Mapping[str, Array], p: Section) -> tuple[
 
     Never less than declared shares take.
     """
-    wanted = demand(solids, declared, p["ferrous_share"], p["ferric_reduction"])
+    reduced = table("acid")[p["acid"]].get("reduced")
+    nitrate = 1 / reduced["electrons"] if reduced else 0.0
+    wanted = demand(solids, declared, p["ferrous_share"], p["ferric_reduction"], nitrate)
     nothing = np.zeros((solids.n, 1, len(wanted.classes)))
     soluble = nothing + np.array([minerals()[c]["rate"] > 0 for c in wanted.classes], dtype=float)
     if p["acid_basis"] == "rare_earths":
@@ -140,7 +144,7 @@ def settled(
     -------
     Dissolved, with activity coefficients of the liquor at its end.
 
-    Range, source: as `dissolve` and `ferric_limit`; chloride is that of the acid.
+    Range, source: as `dissolve` and `ferric_limit`; the only anion is that of the acid.
     """
     water = np.maximum(attack.volume * LIQUOR_DENSITY, 1e-300)
     found = dissolve(wanted, attack)
@@ -148,8 +152,9 @@ def settled(
         return found
     for _ in range(_ROUNDS):
         metals = np.maximum(wanted.tally(found.shares[:, None, :]).charge[:, 0], 0.0) / 3
-        amounts = (found.left, attack.chloride, metals, found.ferrous, found.ferric)
-        limit = ferric_limit(Liquor(*(x / water for x in amounts)), attack.temperature, solid)
+        amounts = (found.left, attack.acid, metals, found.ferrous, found.ferric)
+        liquor = Liquor(*(x / water for x in amounts))
+        limit = ferric_limit(liquor, attack.temperature, solid, attack.anion)
         found = dissolve(wanted, attack, np.where(may_fall[:, None], limit, -1.0))
     return found
 
@@ -159,15 +164,18 @@ def _warnings(gas: Stream, flooded: NDArray[np.bool_]) -> tuple[str, ...]:
     sulphide = np.nan_to_num(gas.only("H2S(g)".__eq__).mass()).max()
     if sulphide > 0:
         found.append(f"up to {sulphide:.2g} kg H2S in the gas, which is not scrubbed")
+    nitric = np.nan_to_num(gas.only("NO(g)".__eq__).mass()).max()
+    if nitric > 0:
+        found.append(f"up to {nitric:.2g} kg NO in the gas, which is not scrubbed")
     if flooded.any():
         found.append("more wash than liquid_to_solid; the acid is weaker than the rates assume")
     return tuple(found)
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
-    """Dissolve solids in hydrochloric acid for a time, as far as rates and acid allow.
+    """Dissolve solids in acid for a time, as far as rates and acid allow.
 
-    HCl = (1 + acid_excess) basis - n(H+ of the wash), not below zero; the basis is what
+    n(H+) = (1 + acid_excess) basis - n(H+ of the wash), not below zero; the basis is what
     everything soluble takes, or 3 n(rare earths)
 
     Parameters
@@ -179,34 +187,46 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     -------
     Outcome with slurry (residue and liquor) and gas. Minerals that are left stay what they were.
     Iron has the valence of its minerals; dissolving metal reduces Fe+3 with a share of its
-    electrons and makes H2(g) of the rest; higher oxides oxidise Fe+2, then make O2(g); no Cl2
-    is made. Fe+3 beyond what the liquor holds over `iron_solid` falls back and gives its acid back.
+    electrons and makes H2(g) of the rest, in nitric acid NO(g); higher oxides oxidise Fe+2, then
+    make O2(g); no Cl2 is made. Fe+3 beyond what the liquor holds over `iron_solid` falls back and
+    gives its acid back.
+    Dioxides of the rare earths are reduced by the Fe+2 of the ferrous chloride dosed.
     Elements whose share is declared dissolve by it, and acid is charged for it.
 
     Range: solids of the elements in the table `leach` of `data/aqueous.yaml`, with O and H.
     Source: `dissolution.dissolve`; exact stoichiometry.
     """
     solids = solidified(inlets["solids"], T=inlets["solids"].T)
+    wetted = solids.mass() * p["liquid_to_solid"] / water_mass()
+    dosed: dict[str, Stream] = {}
+    if (p["reductant"] > 0).any():
+        dosed["ferrous_chloride"] = stream({REDUCTANT: p["reductant"] * reducible(solids)})
+        solids = merge([solids, *dosed.values()], T=solids.T)
     returned = merge([stream({}, n=solids.n), *(s for port, s in inlets.items() if port == "wash")])
     declared = _declared(p)
     # Neither demand nor kinetics see the wash: on the passes of a recycle they stay what they are.
     wanted, supply = p.recall("demand", [solids.moles], lambda: _demand(solids, declared, p))
     fresh = np.maximum(supply - returned["H+(aq)"], 0)
-    strength = p["acid_strength"]
-    acid = solution({"H+(aq)": fresh, "Cl-(aq)": fresh}, strength)
-    wetted = solids.mass() * p["liquid_to_solid"] / water_mass()
+    entry = table("acid")[p["acid"]]
+    strength = {word: p[row["strength"]] for word, row in table("acid").items()}[p["acid"]]
+
+    def bought(protons: Array) -> Stream:
+        return solution({ion: k * protons for ion, k in entry["as"].items()}, strength)
+
+    acid = bought(fresh)
     water = stream({WATER: np.maximum(wetted - acid[WATER] - returned[WATER], 0)})
     liquor = merge([returned, acid, water], T=p["temperature"])
 
     # As if no more wash came back than fits: kinetics that follow the wash keep it from settling.
-    held = np.maximum(wetted, solution({"H+(aq)": supply, "Cl-(aq)": supply}, strength)[WATER])
+    held = np.maximum(wetted, bought(supply)[WATER])
     attack = Attack(
         liquor["H+(aq)"],
         held * water_mass() / LIQUOR_DENSITY,
-        liquor["H+(aq)"],  # chloride of the acid; the little salt of the wash adds none
         p["temperature"],
         p["time"],
         p["grain_size"],
+        entry["anion"],  # of the acid; the little salt of the wash adds none
+        p["reductant"],
     )
     fallen = table("iron_solid").get(p["iron_solid"])
 
@@ -214,13 +234,21 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         found = settled(wanted, attack, fallen, np.isnan(p["iron_dissolved"]))
         return products(solids, wanted, declared, found, fallen)
 
-    made = p.recall("kinetics", [solids.moles, *vars(attack).values()], react)
+    given = [x for x in vars(attack).values() if not isinstance(x, str)]
+    made = p.recall("kinetics", [solids.moles, *given], react)
     closing = _redox(solids, {**made.ions, **made.residue, **made.gases}, made.protons)
     to_water = {**made.ions, **made.residue, "H+(aq)": -made.protons, WATER: closing.pop(WATER)}
     slurry = liquor.changed(to_water)
     gas = {k: made.gases.get(k, 0.0) + closing.get(k, 0.0) for k in {**made.gases, **closing}}
+    if "reduced" in entry:
+        made_of, anion = str(entry["reduced"]["gas"]), str(entry["anion"])
+        n: Array = 2 * gas.pop("H2(g)") / entry["reduced"]["electrons"]
+        gas[made_of] = n
+        taken = {"H+(aq)": -n, anion: -n}
+        water_made = balanced({**taken, made_of: n})[WATER]
+        slurry = slurry.changed({**taken, WATER: water_made})
     outlets = {"slurry": slurry, "leach_gas": stream(gas, T=p["temperature"])}
-    drawn = {"hydrochloric_acid": acid, "process_water": water}
+    drawn = {entry["reagent"]: acid, **dosed, "process_water": water}
     power = p["power"] * slurry.mass()
     duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
     flooded = returned[WATER] > np.maximum(wetted, acid[WATER]) * (1 + 1e-9)

@@ -34,6 +34,15 @@ def mineral_class(solid: str) -> str:
     return next((name for name, row in minerals().items() if solid in row["members"]), OTHER)
 
 
+REDUCIBLE = "rare_earth_dioxide"
+
+
+def reducible(solids: Stream) -> Array:
+    """Electrons that the dioxides of the rare earths take, Ce(IV) above all, mol."""
+    members = (s for s in solids.species if mineral_class(s) == REDUCIBLE)
+    return sum((-electrons(s) * solids[s] for s in members), np.zeros(solids.n))
+
+
 def _valence(element: str, solid: str) -> float:
     """Valence of an element in the ion, gas or residue that acid makes of it in a solid."""
     entry = table("leach")[element]
@@ -80,11 +89,17 @@ class Tally:
     ferric: Array
     given: Array  # electrons of dissolving metal beyond Fe+2 that reach Fe+3, the rest makes H2
     taken: Array  # electrons that higher oxides take
+    electrons: Array  # of all that dissolves, iron becoming Fe+3; H2 or NO takes what Fe+2 does not
 
     def settled(self) -> tuple[Array, Array]:
         """Fe+2 and Fe+3 after electrons have gone where they can."""
         shift = np.clip(self.given - self.taken, -self.ferrous, self.ferric)
         return self.ferrous + shift, self.ferric - shift
+
+
+# Which of them decide on the acid: electrons do where they reduce its anion.
+IN_NITRIC = tuple(Tally.__dataclass_fields__)
+IN_HYDROCHLORIC = IN_NITRIC[:-1]
 
 
 @dataclass(frozen=True)
@@ -97,12 +112,14 @@ class Demand:
     per_class : Tally of (n, C), for a class dissolved altogether
     fixed : Tally of (n,), of what is declared to dissolve
     ferrous_share : (n,), share of dissolved iron that is Fe+2, nan where the minerals tell it
+    nitrate : mol of nitric acid that an electron reduces, 0 in other acids
     """
 
     classes: tuple[str, ...]
     per_class: Tally
     fixed: Tally
     ferrous_share: Array
+    nitrate: float = 0.0
 
     def tally(self, shares: Array) -> Tally:
         """Tally at shares dissolved (n, k, C), as (n, k)."""
@@ -127,10 +144,14 @@ class Demand:
         )
 
     def protons(self, shares: Array) -> Array:
-        """Protons taken, mol, (n, k), at shares dissolved (n, k, C): the charge of all ions."""
+        """Protons taken, mol, (n, k), at shares dissolved (n, k, C).
+
+        The charge of all ions, and nitric acid that is reduced.
+        """
         tally = self.tally(shares)
         ferrous, ferric = tally.settled()
-        return tally.charge + 2 * ferrous + 3 * ferric
+        reduced = self.nitrate * np.maximum(tally.electrons - ferrous, 0.0)
+        return tally.charge + 2 * ferrous + 3 * ferric + reduced
 
 
 def demand(
@@ -138,6 +159,7 @@ def demand(
     declared: Mapping[str, Array],
     ferrous_share: Array,
     reduction: Array,
+    nitrate: float = 0.0,
 ) -> Demand:
     """The demand of a stream's solids for protons.
 
@@ -146,7 +168,8 @@ def demand(
     solids : minerals of the table `leach`
     declared : element -> (n,) share that dissolves whatever the kinetics say; nan: kinetics
     ferrous_share : (n,), nan: from the minerals
-    reduction : (n,) share of the electrons of dissolving metal that reduce Fe+3, the rest makes H2
+    reduction : (n,) share of the electrons of dissolving metal that reduce Fe+3
+    nitrate : mol of nitric acid that each of the rest reduces; 0: they make H2
     """
     found = [s for s in solids.species if not s.endswith("(g)")]
     classes = tuple(dict.fromkeys(mineral_class(s) for s in found))
@@ -162,7 +185,7 @@ def demand(
     entries = table("leach")
     for solid in found:
         n, composition = solids[solid], database()[solid].composition
-        told, _ = told_shares(solid, declared, solids.n)
+        told, apart = told_shares(solid, declared, solids.n)
         nothing = np.full(solids.n, np.nan)
         for element in told.keys() - {"Fe"} - table("driven_out").get(solid, {}).keys():
             if "ion" in entries[element]:
@@ -175,4 +198,9 @@ def demand(
         add("ferric", solid, n * (iron - ferrous), told.get("Fe", nothing))
         add("given", solid, n * max(e - ferrous, 0.0) * reduction, main)
         add("taken", solid, n * max(-e, 0.0), main)
-    return Demand(classes, Tally(**each), Tally(**fixed), ferrous_share)
+        if nitrate:
+            # Ce alone has another valence as an ion than in the residue of what falls apart.
+            cerium = composition.get("Ce", 0.0)
+            add("electrons", solid, n * (e + cerium), np.where(apart, 1.0, np.nan))
+            add("electrons", solid, -n * cerium, told.get("Ce", nothing))
+    return Demand(classes, Tally(**each), Tally(**fixed), ferrous_share, nitrate)

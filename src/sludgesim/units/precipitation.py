@@ -1,4 +1,4 @@
-"""Precipitation: the rare earths fall as oxalates or carbonates and are filtered off."""
+"""Precipitation: rare earths fall as oxalate, carbonate or double sulphate and are filtered off."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from sludgesim.parameters import Section
 from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.thermo.elements import rare_earths
+from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, stream
 from sludgesim.units.base import Outcome, heat_needed
 from sludgesim.units.beaker import settled
@@ -17,6 +18,7 @@ from sludgesim.units.solution import (
     balanced,
     charge,
     filtered,
+    solution,
     table,
     vessel_duties,
     water_mass,
@@ -28,9 +30,10 @@ WATER_DENSITY = 1e3  # kg/m3
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """Dilute a liquor, precipitate its rare earths, filter and wash the precipitate.
 
-    precipitant = dose x 3 n(RE) equivalents (H2C2O4 and Na2CO3 have 2, NH4HCO3 has 1; the free
-    acid takes carbonate beyond the dose); then the aqueous equilibrium, as in
-    2 RE+3 + 3 H2C2O4 + 10 H2O = RE2(C2O4)3.10H2O + 6 H+
+    precipitant = dose x 3 n(RE) equivalents (H2C2O4 and Na2CO3 have 2, NH4HCO3 1, Na2SO4 6; the
+    free acid takes carbonate beyond the dose); then the aqueous equilibrium, as in
+    2 RE+3 + 3 H2C2O4 + 10 H2O = RE2(C2O4)3.10H2O + 6 H+; double sulphates are filtered and
+    converted, NaRE(SO4)2.H2O + 3 NaOH = RE(OH)3 + 2 Na2SO4 + H2O
 
     Parameters
     ----------
@@ -41,7 +44,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     -------
     Outcome with precipitate (wet cake), mother_liquor (with the wash water and the fines) and gas
     (CO2 of a carbonate, with the vapour it carries). A declared share of Fe+2 falls with the
-    oxalates; all else follows from solubility.
+    oxalates; all else follows from solubility. Cakes of double sulphates are washed before they are
+    converted; the wash dissolves none of them.
 
     Errors: cases whose equilibrium is not found are failures with the reason.
     Range: that of the aqueous system and its activity model. Source: `settled`.
@@ -77,13 +81,35 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     )
     fines, caught = slurry.without("aq", "l", "g").split(p["fines"])
     wet = merge([slurry.phase("aq", "l"), caught])
-    parts = filtered(wet, p["moisture"], p["wash_ratio"], p["wash_efficiency"])
+    washing = p["moisture"], p["wash_ratio"], p["wash_efficiency"]
+    lye, strengths = p["conversion_dose"], (p["alkali_strength"], p["conversion_strength"])
+    drawn = {p["precipitant"]: reagent}
+    past, failures = [fines], beaker.failures
+    if entry.get("converts"):
+        raw = filtered(wet, *washing)
+        alkali, more = _lye(raw.cake, lye, *strengths)
+        converted = settled(system, merge([raw.cake, alkali, more]), p["temperature"])
+        wet, failures = converted.contents, (*failures, *converted.failures)
+        past = [fines, raw.filtrate, raw.washings]
+        thinner = merge([thinner, raw.water, more])
+        drawn["sodium_hydroxide"] = alkali
+    parts = filtered(wet, *washing)
     outlets = {
         "precipitate": parts.cake,
-        "mother_liquor": merge([parts.filtrate, parts.washings, fines]),
+        "mother_liquor": merge([parts.filtrate, parts.washings, *past]),
         "precipitation_gas": slurry.phase("g"),
     }
-    drawn = {p["precipitant"]: reagent, "process_water": merge([parts.water, thinner])}
+    drawn["process_water"] = merge([parts.water, thinner])
     power = p["power"] * slurry.without("g").mass()
     duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
-    return Outcome(outlets, drawn, duties, beaker.failures)
+    return Outcome(outlets, drawn, duties, failures)
+
+
+def _lye(cake: Stream, dose: Array, bought: Array, used: Array) -> tuple[Stream, Stream]:
+    """NaOH solution that turns double sulphates to hydroxide, and the water that dilutes it."""
+    rare = sum((cake.element(e) for e in rare_earths()), np.zeros(cake.n))
+    n = dose * (3 * rare + np.maximum(cake["H+(aq)"] - cake["OH-(aq)"], 0.0))
+    ions = {"Na+(aq)": n, "OH-(aq)": n}
+    alkali = solution(ions, bought)
+    water = np.maximum(solution(ions, used)[WATER] - alkali[WATER], 0.0)
+    return alkali, stream({WATER: water})

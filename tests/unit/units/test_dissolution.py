@@ -28,10 +28,10 @@ def attack(acid, volume=1.0, celsius=80.0, hours=4.0, grain=2e-6, chloride=True,
     return Attack(
         acid,
         volume * one,
-        acid * chloride,
         (celsius + 273.15) * one,
         hours * 3600.0 * one,
         grain * one,
+        *([] if chloride else ["SO4-2(aq)"]),
     )
 
 
