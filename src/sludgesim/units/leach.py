@@ -15,6 +15,7 @@ from sludgesim.thermo.ferric import Liquor, ferric_limit
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.bracketed import rising_root
 from sludgesim.units.dissolution import LIQUOR_DENSITY, Attack, Dissolved, dissolve
 from sludgesim.units.minerals import Demand, demand, mineral_class, minerals, reducible, told_shares
 from sludgesim.units.solution import (
@@ -176,7 +177,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """Dissolve solids in acid for a time, as far as rates and acid allow.
 
     n(H+) = (1 + acid_excess) basis - n(H+ of the wash), not below zero; the basis is what
-    everything soluble takes, or 3 n(rare earths)
+    everything soluble takes, or 3 n(rare earths). Where a free acid is asked for, n(H+) is what
+    leaves that much.
 
     Parameters
     ----------
@@ -206,32 +208,43 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     declared = _declared(p)
     # Neither demand nor kinetics see the wash: on the passes of a recycle they stay what they are.
     wanted, supply = p.recall("demand", [solids.moles], lambda: _demand(solids, declared, p))
-    fresh = np.maximum(supply - returned["H+(aq)"], 0)
     entry = table("acid")[p["acid"]]
     strength = {word: p[row["strength"]] for word, row in table("acid").items()}[p["acid"]]
 
     def bought(protons: Array) -> Stream:
         return solution({ion: k * protons for ion, k in entry["as"].items()}, strength)
 
-    acid = bought(fresh)
+    # As if no more wash came back than fits: kinetics that follow the wash keep it from settling.
+    def attack_by(protons: Array, charged: Array) -> Attack:
+        held = np.maximum(wetted, bought(charged)[WATER])
+        return Attack(
+            protons,
+            held * water_mass() / LIQUOR_DENSITY,
+            p["temperature"],
+            p["time"],
+            p["grain_size"],
+            entry["anion"],  # of the acid; the little salt of the wash adds none
+            p["reductant"],
+        )
+
+    fallen = table("iron_solid").get(p["iron_solid"])
+    may_fall = np.isnan(p["iron_dissolved"])
+
+    def beyond_free_acid(protons: Array) -> Array:
+        attack = attack_by(protons, protons)
+        excess = settled(wanted, attack, fallen, may_fall).left / attack.volume - p["free_acid"]
+        return np.where(np.isnan(excess), 0.0, excess)  # not asked for, or nothing to leach
+
+    if np.isfinite(p["free_acid"]).any():
+        free = p.recall("free acid", [solids.moles], lambda: rising_root(beyond_free_acid, supply))
+        supply = np.where(np.isnan(p["free_acid"]), supply, free)
+    acid = bought(np.maximum(supply - returned["H+(aq)"], 0))
     water = stream({WATER: np.maximum(wetted - acid[WATER] - returned[WATER], 0)})
     liquor = merge([returned, acid, water], T=p["temperature"])
-
-    # As if no more wash came back than fits: kinetics that follow the wash keep it from settling.
-    held = np.maximum(wetted, bought(supply)[WATER])
-    attack = Attack(
-        liquor["H+(aq)"],
-        held * water_mass() / LIQUOR_DENSITY,
-        p["temperature"],
-        p["time"],
-        p["grain_size"],
-        entry["anion"],  # of the acid; the little salt of the wash adds none
-        p["reductant"],
-    )
-    fallen = table("iron_solid").get(p["iron_solid"])
+    attack = attack_by(liquor["H+(aq)"], supply)
 
     def react() -> Products:
-        found = settled(wanted, attack, fallen, np.isnan(p["iron_dissolved"]))
+        found = settled(wanted, attack, fallen, may_fall)
         return products(solids, wanted, declared, found, fallen)
 
     given = [x for x in vars(attack).values() if not isinstance(x, str)]

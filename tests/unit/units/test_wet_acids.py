@@ -10,7 +10,9 @@ import pytest
 import sludgesim as ss
 from sludgesim.parameters import Section, declaration
 from sludgesim.thermo import stream
+from sludgesim.thermo.elements import formula_weight
 from sludgesim.units import effluent, iron_removal, leach
+from sludgesim.units.dissolution import LIQUOR_DENSITY
 
 H2SO4, HNO3 = 98.078, 63.012  # g/mol
 
@@ -178,3 +180,19 @@ def test_ferrous_chloride_reduces_ceria():
     assert acid == pytest.approx(4 * 2.0 + 6.0)
     half = leach.run({"solids": solids}, section("leach", reductant=0.5, **changes))
     assert half.outlets["leach_gas"]["O2(g)"][0] == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("acid", ["hydrochloric", "sulphuric"])
+def test_acid_dosed_to_what_is_left_of_it(acid):
+    moles = {"Fe2O3(s)": 6.5, "NdFeO3(s)": 1.0, "Nd2O3(s)": 0.2, "Fe(s)": 0.1}
+    solids = stream({s: np.full(3, n) for s, n in moles.items()})
+    free = np.array([20.0, 200.0, 1000.0])  # mol/m3
+    values = section("leach", acid=acid).values
+    wide = {k: np.repeat(v, 3) if isinstance(v, np.ndarray) else v for k, v in values.items()}
+    outcome = leach.run({"solids": solids}, Section({**wide, "free_acid": free}, 3))
+    bought = outcome.drawn[f"{acid}_acid"]
+    water = bought["H2O(l)"] + outcome.drawn["process_water"]["H2O(l)"]
+    volume = water * formula_weight({"H": 2.0, "O": 1.0}) / LIQUOR_DENSITY
+    np.testing.assert_allclose(outcome.outlets["slurry"]["H+(aq)"] / volume, free, rtol=1e-9)
+    assert (np.diff(bought["H+(aq)"]) > 0).all()
+    assert (np.diff(outcome.outlets["slurry"]["Nd+3(aq)"]) > 0).all()
