@@ -217,7 +217,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     made = p.recall("kinetics", [solids.moles, *vars(attack).values()], react)
     closing = _redox(solids, {**made.ions, **made.residue, **made.gases}, made.protons)
     to_water = {**made.ions, **made.residue, "H+(aq)": -made.protons, WATER: closing.pop(WATER)}
-    slurry = liquor.changed(to_water)
+    # What hydrates beyond the water that acid makes, as boric oxide does, takes process water.
+    bound = {WATER: np.maximum(-to_water[WATER], 0)}
+    water, slurry = water.changed(bound), liquor.changed(bound).changed(to_water)
     gas = {k: made.gases.get(k, 0.0) + closing.get(k, 0.0) for k in {**made.gases, **closing}}
     outlets = {"slurry": slurry, "leach_gas": stream(gas, T=p["temperature"])}
     drawn = {"hydrochloric_acid": acid, "process_water": water}
