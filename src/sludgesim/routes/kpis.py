@@ -218,6 +218,8 @@ def _energy(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
     found = {
         "electricity": power / KWH,
         "fuel": fuel / MJ,
+        "standard_coal": power * inputs["accounting.coal_electricity"]
+        + fuel / inputs["accounting.coal_heating_value"],
         "ghg": upstream + _wastes(ledger)["off_gas_co2"],
     }
     if "smelter" in ledger.units:

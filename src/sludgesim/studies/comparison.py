@@ -16,6 +16,7 @@ from sludgesim.errors import EquilibriumError
 from sludgesim.ledger import Audit, Ledger
 from sludgesim.routes import ROUTES
 from sludgesim.routes import kpis as kpi_module
+from sludgesim.routes import plausibility
 from sludgesim.scenario import Scenario
 from sludgesim.thermo.acidity import standing_pH
 from sludgesim.thermo.elements import CHARGE, symbols
@@ -325,5 +326,5 @@ def _run_route(scenario: Scenario, name: str, progress: Progress) -> RouteResult
         audit,
         {k: np.where(good, v, np.nan) for k, v in values.items()},
         plant.reason,
-        plant.warnings,
+        plant.warnings + plausibility.warnings(ledger, values),
     )
