@@ -33,7 +33,5 @@ def warnings(ledger: Ledger, kpis: Mapping[str, Array]) -> list[str]:
     distance = np.abs(np.log(energy[off] / np.median(levels)))
     worst = float(energy[off][np.argmax(distance)])
     many = "" if off.size == 1 else f" in {off.sum()} of {off.size} cases, at worst"
-    return [
-        f"energy is not within {low:g} to {high:g} times {min(levels):.2f} to {max(levels):.2f} tce "
-        f"per t oxide{many}: {worst:.2f} ({known['source']})"
-    ]
+    span = f"{low:g} to {high:g} times {min(levels):.2f} to {max(levels):.2f} tce per t oxide"
+    return [f"energy is not within {span}{many}: {worst:.2f} ({known['source']})"]

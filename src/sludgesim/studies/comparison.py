@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from sludgesim.errors import EquilibriumError
 from sludgesim.ledger import Audit, Ledger
-from sludgesim.routes import ROUTES
+from sludgesim.routes import ROUTES, plausibility
 from sludgesim.routes import kpis as kpi_module
-from sludgesim.routes import plausibility
 from sludgesim.scenario import Scenario
 from sludgesim.thermo.acidity import standing_pH
 from sludgesim.thermo.elements import CHARGE, symbols
