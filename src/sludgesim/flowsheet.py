@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sludgesim.errors import SludgesimError
 from sludgesim.ledger import DutyRecord, Ledger, StreamRecord
 from sludgesim.parameters import Declaration, Inputs, Section, declaration
+from sludgesim.thermo.elements import CHARGE, symbols
 from sludgesim.thermo.stream import Stream
 from sludgesim.units import UNITS, feed, utilities
 from sludgesim.units.base import Unit
@@ -142,12 +143,13 @@ def run_feed(plant: Plant) -> Stream:
 
 
 def solve_recycle(
-    once: Callable[[Stream], Stream], start: Stream, tolerance: float = 1e-9, limit: int = 300
+    once: Callable[[Stream], Stream], start: Stream, tolerance: float = 1e-10, limit: int = 300
 ) -> tuple[Stream, NDArray[np.bool_]]:
     """Find the tear stream that a pass through the flowsheet gives back unchanged.
 
     x = f(x), the next guess extrapolated from the last passes (Anderson), each case by itself;
-    every species must repeat to `tolerance` of its amount, or of 1e-6 of the stream's.
+    every species must repeat to `tolerance` of its amount, or of 1e-6 of the stream's, and every
+    element to `tolerance` of its own.
 
     Parameters
     ----------
@@ -172,9 +174,9 @@ def solve_recycle(
         scale = np.maximum(size, _MINOR * size.sum(axis=1, keepdims=True) + 1e-300)
         r = (f - x) / scale[:, None]
         change = np.abs(r[:, -1])
-        converged = (change <= tolerance).all(axis=1)
+        converged = (change <= tolerance).all(axis=1) & _elements_repeat(guess, result, tolerance)
         if (converged | ~np.isfinite(change).all(axis=1)).all():
-            return result, converged
+            return _without_dust(result), converged
         ahead = np.maximum(f[:, -1] - _beyond(r, f), 0.0)
         plain = converged[:, None] | (ahead <= 0)  # nothing to gain, or an amount below zero
         moles = np.where(plain, f[:, -1], ahead)
@@ -183,7 +185,28 @@ def solve_recycle(
 
 
 _MEMORY = 4
+_DUST = 1e-24  # share of the stream below which what is left of a first guess counts as nothing
 _MINOR = 1e-6  # share of the stream below which a species need not repeat by itself
+
+
+def _elements_repeat(x: Stream, f: Stream, tolerance: float) -> NDArray[np.bool_]:
+    """Whether two streams hold the same elements; dust does not count."""
+    one, other = x.elements(), f.elements()
+    size = np.abs(one) + np.abs(other)
+    dust = _DUST * size.sum(axis=1, keepdims=True)
+    close: NDArray[np.bool_] = np.abs(one - other) <= tolerance * size / 2 + dust
+    close[:, symbols().index(CHARGE)] = True  # a sum that is zero
+    return np.asarray(close.all(axis=1))
+
+
+def _without_dust(s: Stream) -> Stream:
+    """The stream without the remnants of what nothing supplies, which fade but never vanish."""
+    atoms = np.abs(s.elements())
+    dust = atoms < _DUST * atoms.sum(axis=1, keepdims=True)
+    dust[:, symbols().index(CHARGE)] = False
+    if not dust.any():
+        return s
+    return replace(s, moles=np.where(s.holding(dust), 0.0, s.moles))
 
 
 def _amounts(s: Stream, names: tuple[str, ...]) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from ruamel.yaml import YAML
 
 from sludgesim.thermo.elements import atomic_weights, symbols, written_out
@@ -58,6 +59,11 @@ class Stream:
     def element(self, symbol: str) -> Array:
         """Amount of one element, mol, shape (n,)."""
         return self.moles @ self._set().formula[:, symbols().index(symbol)]
+
+    def holding(self, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which species, (n, S), hold any of some elements, (n, E) in the order of `symbols()`."""
+        holds: NDArray[np.bool_] = which.astype(float) @ (self._set().formula != 0).T > 0
+        return holds
 
     def element_mass(self, symbol: str) -> Array:
         """Mass of one element, kg, shape (n,)."""
