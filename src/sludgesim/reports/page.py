@@ -100,7 +100,8 @@ def _streams(route: RouteResult) -> Grid:
     table = table.drop(columns=[c for c in masses if not table[c].any()])
     table = table.replace(0.0, float("nan"))  # an empty cell is easier to read past than a 0
     names = {str(c): str(c).removesuffix("_kg") for c in masses}
-    return _grid(table, names | {"mass_kg": "mass, kg", "temperature_K": "T, K"})
+    names |= {"mass_kg": "mass, kg", "temperature_K": "T, K", "moisture_percent": "moisture, wt%"}
+    return _grid(table, names)
 
 
 def _duties(route: RouteResult) -> Grid:

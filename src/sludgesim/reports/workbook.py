@@ -154,6 +154,7 @@ def workbook(result: Result) -> bytes:
         if name.endswith("_kg")
     }
     masses |= {"mass_kg": "mass [kg/t]", "temperature_K": "temperature [K]"}
+    masses |= {"moisture_percent": "moisture [wt%]", "pH": "pH"}
     measure = " [kg/t or MJ/t, see measure]"
     audit = {name: name + measure for name in ("in", "out", "duties", "residual")}
     sheets = {

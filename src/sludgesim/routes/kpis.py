@@ -189,11 +189,13 @@ def _wastes(ledger: Ledger) -> dict[str, Array]:
         return [r for r in ledger.streams if r.target == target]
 
     tipped = [r.stream for r in to("landfill")]
+    discharged = [r.stream for r in to("discharge")]
     carbon = sum((r.stream.element_mass("C") for r in to("atmosphere")), zero)
     co2 = formula_weight({"C": 1, "O": 2}) / formula_weight({"C": 1})
     reused = [r.stream.mass() for r in to("reuse")]
     return ({"water_reuse": sum(reused, zero)} if reused else {}) | {
-        "wastewater": sum((r.stream.mass() for r in to("discharge")), zero),
+        "wastewater": sum((s.mass() for s in discharged), zero),
+        "salt_load": sum((s.phase("aq").mass() for s in discharged), zero),
         "landfill": sum((s.mass() for s in tipped), zero),
         "landfill_dry": sum((s.only(lambda x: x != "H2O(l)").mass() for s in tipped), zero),
         "off_gas_co2": carbon * co2,
@@ -216,6 +218,8 @@ def _energy(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
     found = {
         "electricity": power / KWH,
         "fuel": fuel / MJ,
+        "standard_coal": power * inputs["accounting.coal_electricity"]
+        + fuel / inputs["accounting.coal_heating_value"],
         "ghg": upstream + _wastes(ledger)["off_gas_co2"],
     }
     if "smelter" in ledger.units:

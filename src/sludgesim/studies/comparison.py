@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from sludgesim.errors import EquilibriumError
 from sludgesim.ledger import Audit, Ledger
-from sludgesim.routes import ROUTES
+from sludgesim.routes import ROUTES, plausibility
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
+from sludgesim.thermo.acidity import standing_pH
 from sludgesim.thermo.elements import CHARGE, symbols
 from sludgesim.thermo.species import Array
+from sludgesim.thermo.stream import stacked
 from sludgesim.thermo.thermochemistry import using
 from sludgesim.units.carbon_source import table as carbon_sources
 
@@ -53,30 +55,41 @@ class RouteResult:
 
     @cached_property
     def streams(self) -> pd.DataFrame:
-        """One row per stream: ends, role, mass, temperature, and kg of every element."""
+        """One row per stream: ends, role, mass, temperature, moisture, pH, kg of every element.
+
+        Moisture is the share of water; pH is that of the liquor in what the plant makes.
+        """
         rows = [
             {**head, **{f"{e}_kg": kg for e, kg in masses.items()}}
-            for head, masses in self._stream_rows()
+            for head, masses in self._stream_rows
         ]
         return pd.DataFrame(rows)
 
+    @cached_property
     def _stream_rows(self) -> list[tuple[dict[str, Any], dict[str, float]]]:
         """What stands of every stream in all tables, and its kg by element."""
         reported = [e for e in symbols() if e != CHARGE]
-        return [
-            (
-                {
-                    "name": r.name,
-                    "from": r.source,
-                    "to": r.target,
-                    "role": r.role,
-                    "mass_kg": float(r.stream.mass()[0]),
-                    "temperature_K": float(r.stream.T[0]),
-                },
-                {e: float(r.stream.element_mass(e)[0]) for e in reported},
-            )
-            for r in self.ledger.streams
-        ]
+        records = self.ledger.streams
+        first = [r.stream.case(0) for r in records]
+        made = [k for k, r in enumerate(records) if r.role not in ("feed", "reagent")]
+        pH = np.full(len(records), np.nan)
+        pH[made] = standing_pH(stacked([first[k] for k in made]))
+        rows = []
+        for r, s, acidity in zip(records, first, pH, strict=True):
+            mass = float(s.mass()[0])
+            water = float(s.only(lambda x: x == "H2O(l)").mass()[0])
+            head = {
+                "name": r.name,
+                "from": r.source,
+                "to": r.target,
+                "role": r.role,
+                "mass_kg": mass,
+                "temperature_K": float(s.T[0]),
+                "moisture_percent": 100 * water / mass if water > 0 else np.nan,
+                "pH": float(acidity),
+            }
+            rows.append((head, {e: float(s.element_mass(e)[0]) for e in reported}))
+        return rows
 
     @cached_property
     def species(self) -> pd.DataFrame:
@@ -181,8 +194,9 @@ class RouteResult:
     def to_document(self) -> dict[str, Any]:
         """The route's part of the result document."""
         streams = [
-            {**head, "elements_kg": {e: kg for e, kg in masses.items() if kg != 0}}
-            for head, masses in self._stream_rows()
+            {k: v for k, v in head.items() if v == v}  # nan: does not apply
+            | {"elements_kg": {e: kg for e, kg in masses.items() if kg != 0}}
+            for head, masses in self._stream_rows
         ]
         values = {k: float(v[0]) for k, v in self.kpis.items()}
         return {
@@ -311,5 +325,5 @@ def _run_route(scenario: Scenario, name: str, progress: Progress) -> RouteResult
         audit,
         {k: np.where(good, v, np.nan) for k, v in values.items()},
         plant.reason,
-        plant.warnings,
+        plant.warnings + plausibility.warnings(ledger, values),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from sludgesim.thermo.masters import (
     aqueous_data,
     in_masters,
     masters,
+    salt,
     tableau,
 )
 from sludgesim.thermo.sit import LN10, WATER_WEIGHT, sit
@@ -27,6 +28,9 @@ from sludgesim.thermo.species import P0, Array, species_set
 from sludgesim.thermo.stream import Stream, merge
 
 TRACE = 1e-12  # share of all masters below which one is not solved for
+MOST_SALT = 10.0
+"""Salt, mol/kg water, beyond which the activity model tells nothing."""
+BEYOND = "more salt in the liquor than the activity model covers"
 _CAPACITY = ("iron", "Ce")  # masters that can give up an electron
 
 
@@ -211,6 +215,7 @@ class AqueousSystem:
         if start is not None and start.species == part.species and len(start.T) == len(T):
             guess = start.moles, start.potentials[:, present]
         found = solve_real(part, g, T, b[:, present], pH, guess)
+        found.reason[~found.converged & (salt(b) > MOST_SALT * WATER_WEIGHT)] = BEYOND
         return self._made(part, present, T, P, found, inside)
 
     def dose_to_pH(  # noqa: N802 - the field's symbol
@@ -312,26 +317,6 @@ class AqueousSystem:
         # With a metal its valence goes, and what is left of the oxidant may be a trace now.
         kept, more = self._without_traces(kept, react)
         return kept, scarce if more is None else merge([scarce, more])
-
-
-def gathered(
-    n: int, parts: Sequence[tuple[NDArray[np.int64], AqueousEquilibrium]]
-) -> AqueousEquilibrium:
-    """Equilibria of some cases each, with their numbers, as one batch of n cases."""
-    first = parts[0][1]
-    species = tuple(dict.fromkeys(s for _, e in parts for s in e.species))
-    whole = AqueousEquilibrium(
-        first.system, species, np.zeros(n), np.zeros(n), np.zeros((n, len(species))),
-        np.zeros((n, len(species))), np.zeros((n, first.potentials.shape[1])), np.zeros(n, bool),
-        np.full(n, "", dtype="<U160"), np.zeros(n, np.int64),
-    )  # fmt: skip
-    for rows, e in parts:
-        columns = np.array([species.index(s) for s in e.species])
-        whole.moles[np.ix_(rows, columns)] = e.moles
-        whole.departures[np.ix_(rows, columns)] = e.departures
-        for name in ("T", "P", "potentials", "converged", "reason", "steps"):
-            getattr(whole, name)[rows] = getattr(e, name)
-    return whole
 
 
 @cache

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sludgesim.thermo.aqueous import AqueousEquilibrium, AqueousSystem, gathered
+from sludgesim.thermo.aqueous import AqueousEquilibrium, AqueousSystem
 from sludgesim.thermo.masters import PROTON, masters, tableau
 from sludgesim.thermo.sit import WATER_WEIGHT
 from sludgesim.thermo.species import Array
@@ -20,6 +20,7 @@ CLOSE = 1e-12
 MOST_TRIALS = 60
 MOST_REAGENT = 0.5
 """Largest dose: mol of its masters without water per mol of water of liquor and reagent."""
+OUT_OF_REACH = "the reagent does not reach the target"
 ACIDS = ("H+(aq)", "HSO4-(aq)")
 
 
@@ -111,13 +112,33 @@ def dose_to(
         totals = undosed[rows] + dose[:, None] * unit[rows]
         slow = system.equilibrate(T[rows], charge.P[rows], totals, start=trial.last)
         made.append((rows, slow.where(np.isfinite(amount[rows]))))
-    found = gathered(n, made)
+    found = _gathered(n, made)
     reason = np.where(reason == "", found.reason, reason)
     met = (reason == "") & found.converged
     dose = np.where(np.isfinite(amount), amount, 0.0)
     spectators = Stream(inert.species, dose[:, None] * inert.moles, T, charge.P)
     parts = [s for s in (aside, spectators) if s.species]
     return Dosing(amount, replace(found, aside=merge(parts) if parts else None), met, reason)
+
+
+def _gathered(
+    n: int, parts: Sequence[tuple[NDArray[np.int64], AqueousEquilibrium]]
+) -> AqueousEquilibrium:
+    """Equilibria of some cases each, with their numbers, as one batch of n cases."""
+    first = parts[0][1]
+    species = tuple(dict.fromkeys(s for _, e in parts for s in e.species))
+    whole = AqueousEquilibrium(
+        first.system, species, np.zeros(n), np.zeros(n), np.zeros((n, len(species))),
+        np.zeros((n, len(species))), np.zeros((n, first.potentials.shape[1])), np.zeros(n, bool),
+        np.full(n, "", dtype="<U160"), np.zeros(n, np.int64),
+    )  # fmt: skip
+    for rows, e in parts:
+        columns = np.array([species.index(s) for s in e.species])
+        whole.moles[np.ix_(rows, columns)] = e.moles
+        whole.departures[np.ix_(rows, columns)] = e.departures
+        for name in ("T", "P", "potentials", "converged", "reason", "steps"):
+            getattr(whole, name)[rows] = getattr(e, name)
+    return whole
 
 
 class _Trial:
@@ -212,7 +233,7 @@ def _root(miss: _Trial, n: int) -> tuple[Array, NDArray[np.str_]]:
         near |= ~unsolved & (high[rows] - low[rows] <= 1e-14 * x)
         amount[rows[near]] = x[near]
         short = ~unsolved & ~near & (f < 0) & (x >= miss.most[rows])
-        reason[rows[short]] = "the reagent does not reach the target"
+        reason[rows[short]] = OUT_OF_REACH
         go = ~near & ~short
         rows, x, f, unsolved = rows[go], x[go], f[go], unsolved[go]
         before = high[rows] - low[rows]

@@ -15,6 +15,7 @@ from sludgesim.thermo.elements import CHARGE, written_out
 from sludgesim.thermo.species import Array, database
 
 WATER, PROTON, OXIDANT = "water", "proton", "oxidant"
+_SOLUBLE = ("chloride", "nitrate", "sodium", "ammonia")
 
 
 @dataclass(frozen=True)
@@ -89,3 +90,10 @@ def tableau(species: tuple[str, ...]) -> Array:
             table[i, column[master]] = n
     table.flags.writeable = False
     return table
+
+
+def salt(totals: Array) -> Array:
+    """The most abundant of the masters that stay dissolved, mol per mol of water, (n,)."""
+    columns = [k for k, m in enumerate(masters()) if m.name in _SOLUBLE]
+    most: Array = totals[:, columns].max(axis=1) / totals[:, 0]
+    return most

@@ -132,6 +132,11 @@ class Stream:
             moles[:, species.index(name)] += amount
         return replace(self, species=species, moles=moles)
 
+    def case(self, i: int) -> Stream:
+        """One case of the batch, as a batch of one."""
+        one = slice(i, i + 1)
+        return replace(self, moles=self.moles[one], T=self.T[one], P=self.P[one])
+
     def holds(self) -> frozenset[str]:
         """Symbols of the elements that any case of the stream has some of."""
         amounts = self.elements()
@@ -168,6 +173,15 @@ def merge(streams: Iterable[Stream], T: Any = None) -> Stream:
     for part in parts:
         moles[:, [column[s] for s in part.species]] += part.moles
     return replace(parts[0], species=species, moles=moles).at(T=T)
+
+
+def stacked(streams: Iterable[Stream]) -> Stream:
+    """The cases of several streams, one after another, as one batch."""
+    parts = list(streams)
+    species = tuple(dict.fromkeys(s for part in parts for s in part.species))
+    moles = [np.column_stack([part[s] for s in species]) for part in parts]
+    T, P = (np.concatenate([getattr(part, x) for part in parts]) for x in "TP")
+    return Stream(species, np.concatenate(moles), T, P)
 
 
 @cache

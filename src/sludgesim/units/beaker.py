@@ -34,6 +34,13 @@ class Beaker:
     failures: tuple[Failure, ...]
     dosing: Dosing | None = None
 
+    @property
+    def pH(self) -> Array:  # noqa: N802 - the field's symbol
+        """pH of liquors dosed to one, (n,); nan otherwise."""
+        if self.dosing is None:
+            return np.full(self.contents.n, np.nan)
+        return self.dosing.equilibrium.pH
+
 
 def precipitating(iron_solid: str, double_sulphates: bool = True) -> AqueousSystem:
     """The aqueous system in which iron(III) falls as one solid: a word of table `iron_solid`.

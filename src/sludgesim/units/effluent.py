@@ -8,9 +8,11 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from ruamel.yaml import YAML
 
 from sludgesim.parameters import Section
+from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome, heat_needed
 from sludgesim.units.beaker import brought_to_pH, precipitating
@@ -85,21 +87,30 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     drawn = {"air": blown, **beaker.drawn}
     power = p["power"] * beaker.contents.mass()
     duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
-    return Outcome(outlets, drawn, duties, beaker.failures, _beyond(parts.filtrate))
+    beyond = _beyond(parts.filtrate, beaker.pH)
+    return Outcome(outlets, drawn, duties, beaker.failures, beyond)
 
 
-def _beyond(wastewater: Stream) -> tuple[str, ...]:
+def _beyond(wastewater: Stream, pH: Array) -> tuple[str, ...]:
     """A warning for each limit that some case exceeds; a litre is taken as a kilogram of water."""
     water = wastewater[WATER] * water_mass()
     found = []
-    for element, limit in limits().items():
-        held = 1e6 * wastewater.element_mass(element)
-        over = held > limit["mg_per_L"] * water
+
+    def tell(over: NDArray[np.bool_], what: str, worst: float, source: str) -> None:
+        many = "" if over.size == 1 else f" in {over.sum()} of {over.size} cases, at worst"
+        found.append(f"the wastewater {what}{many}: {worst:.3g} ({source})")
+
+    for name, limit in limits().items():
+        if name == "pH":
+            low, high = limit["range"]
+            off = np.maximum(low - pH, pH - high)
+            if (off > 0).any():
+                worst = float(pH[np.nanargmax(off)])
+                tell(off > 0, f"has a pH outside {low:g} to {high:g}", worst, limit["source"])
+            continue
+        held = 1e6 * wastewater.element_mass(name)
+        over = (held > limit["mg_per_L"] * water) & (water > 0)
         if over.any():
-            worst = np.max(held[over] / np.maximum(water[over], 1e-300))
-            many = "" if over.size == 1 else f" in {over.sum()} of {over.size} cases, at worst"
-            found.append(
-                f"the wastewater holds {element} beyond {limit['mg_per_L']:g} mg/L"
-                f"{many}: {worst:.3g} ({limit['source']})"
-            )
+            worst = float(np.max(held[over] / water[over]))
+            tell(over, f"holds {name} beyond {limit['mg_per_L']:g} mg/L", worst, limit["source"])
     return tuple(found)

@@ -14,7 +14,7 @@ from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.ferric import Liquor, ferric_limit
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
-from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.base import Failure, Outcome, heat_needed
 from sludgesim.units.bracketed import rising_root
 from sludgesim.units.dissolution import LIQUOR_DENSITY, Attack, Dissolved, dissolve
 from sludgesim.units.minerals import Demand, demand, mineral_class, minerals, reducible, told_shares
@@ -31,6 +31,7 @@ from sludgesim.units.solution import (
 # Electrons that do not balance by less than this share of the oxygen are round-off, not gas.
 _ROUND_OFF = 1e-12
 REDUCTANT = "FeCl2(s)"
+TOO_WEAK = "the acid is too weak to leave the free acid asked for"
 _ROUNDS = 2  # of kinetics and activity coefficients; a third changes the iron by less than 0.3 %
 
 
@@ -116,7 +117,7 @@ def _redox(solids: Stream, made: Mapping[str, Array], acid: Array) -> dict[str, 
 def _demand(solids: Stream, declared: Mapping[str, Array], p: Section) -> tuple[Demand, Array]:
     """What solids take, and the protons charged: the basis and the excess.
 
-    Never less than declared shares take.
+    Never less than declared shares and salts, which dissolve by themselves, take.
     """
     reduced = table("acid")[p["acid"]].get("reduced")
     nitrate = 1 / reduced["electrons"] if reduced else 0.0
@@ -127,7 +128,9 @@ def _demand(solids: Stream, declared: Mapping[str, Array], p: Section) -> tuple[
         theory = 3 * sum((solids.element(e) for e in rare_earths()), np.zeros(solids.n))
     else:
         theory = wanted.protons(soluble)[:, 0]
-    return wanted, np.maximum(theory * (1 + p["acid_excess"]), wanted.protons(nothing)[:, 0])
+    at_once = nothing + np.array([np.isinf(minerals()[c]["rate"]) for c in wanted.classes])
+    least = np.maximum(wanted.protons(nothing), wanted.protons(at_once))[:, 0]
+    return wanted, np.maximum(theory * (1 + p["acid_excess"]), least)
 
 
 def settled(
@@ -154,7 +157,7 @@ def settled(
     for _ in range(_ROUNDS):
         metals = np.maximum(wanted.tally(found.shares[:, None, :]).charge[:, 0], 0.0) / 3
         amounts = (found.left, attack.acid, metals, found.ferrous, found.ferric)
-        liquor = Liquor(*(x / water for x in amounts))
+        liquor = Liquor(*(np.maximum(x, 0.0) / water for x in amounts))
         limit = ferric_limit(liquor, attack.temperature, solid, attack.anion)
         found = dissolve(wanted, attack, np.where(may_fall[:, None], limit, -1.0))
     return found
@@ -232,12 +235,16 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     def beyond_free_acid(protons: Array) -> Array:
         attack = attack_by(protons, protons)
-        excess = settled(wanted, attack, fallen, may_fall).left / attack.volume - p["free_acid"]
-        return np.where(np.isnan(excess), 0.0, excess)  # not asked for, or nothing to leach
+        left = settled(wanted, attack, fallen, may_fall).left
+        excess = left - p["free_acid"] * attack.volume
+        return np.where(asked, excess, 0.0)
 
-    if np.isfinite(p["free_acid"]).any():
-        free = p.recall("free acid", [solids.moles], lambda: rising_root(beyond_free_acid, supply))
-        supply = np.where(np.isnan(p["free_acid"]), supply, free)
+    asked, weak = np.isfinite(p["free_acid"]), np.zeros(solids.n, bool)
+    if asked.any():
+        most = supply + np.nan_to_num(p["free_acid"]) * attack_by(supply, supply).volume
+        free = p.recall("free acid", [solids.moles], lambda: rising_root(beyond_free_acid, most))
+        weak = asked & np.isnan(free)
+        supply = np.where(asked & ~weak, free, supply)
     acid = bought(np.maximum(supply - returned["H+(aq)"], 0))
     water = stream({WATER: np.maximum(wetted - acid[WATER] - returned[WATER], 0)})
     liquor = merge([returned, acid, water], T=p["temperature"])
@@ -251,11 +258,16 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     made = p.recall("kinetics", [solids.moles, *given], react)
     closing = _redox(solids, {**made.ions, **made.residue, **made.gases}, made.protons)
     to_water = {**made.ions, **made.residue, "H+(aq)": -made.protons, WATER: closing.pop(WATER)}
-    slurry = liquor.changed(to_water)
+    # What hydrates beyond the water that acid makes, as boric oxide does, takes process water.
+    bound = {WATER: np.maximum(-to_water[WATER], 0)}
+    water, slurry = water.changed(bound), liquor.changed(bound).changed(to_water)
     gas = {k: made.gases.get(k, 0.0) + closing.get(k, 0.0) for k in {**made.gases, **closing}}
     if "reduced" in entry:
         made_of, anion = str(entry["reduced"]["gas"]), str(entry["anion"])
-        n: Array = 2 * gas.pop("H2(g)") / entry["reduced"]["electrons"]
+        electrons = entry["reduced"]["electrons"]
+        # where wash of another acid leaves too little of it, hydrogen forms
+        n: Array = np.minimum(2 * gas["H2(g)"] / electrons, np.maximum(slurry[anion], 0.0))
+        gas["H2(g)"] = np.maximum(gas["H2(g)"] - n * electrons / 2, 0.0)
         gas[made_of] = n
         taken = {"H+(aq)": -n, anion: -n}
         water_made = balanced({**taken, made_of: n})[WATER]
@@ -265,4 +277,5 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     power = p["power"] * slurry.mass()
     duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
     flooded = returned[WATER] > np.maximum(wetted, acid[WATER]) * (1 + 1e-9)
-    return Outcome(outlets, drawn, duties, warnings=_warnings(outlets["leach_gas"], flooded))
+    failures = (Failure(weak, TOO_WEAK),) if weak.any() else ()
+    return Outcome(outlets, drawn, duties, failures, _warnings(outlets["leach_gas"], flooded))

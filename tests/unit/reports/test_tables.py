@@ -31,6 +31,22 @@ def test_elements_of_a_stream_sum_to_its_mass(read):
     assert total.to_numpy() == pytest.approx(table["mass_kg"].to_numpy(), rel=1e-9, abs=1e-9)
 
 
+def test_wastes_tell_moisture_and_acidity(result, read):
+    table = read["streams.csv"]
+    wet = table[table["role"].isin(["waste", "emission"]) & (table["moisture_percent"] > 0)]
+    assert {"residue", "hydroxide_cake", "wastewater"} <= set(wet["name"])
+    assert wet["pH"].notna().all()
+    let_go = wet[wet["name"] == "wastewater"].set_index("route")
+    # the effluent was dosed to this pH; the table settles it anew
+    assert let_go["pH"].to_numpy() == pytest.approx(8.5, abs=1e-6)
+    salt = let_go["mass_kg"] * (1 - let_go["moisture_percent"] / 100)
+    for name, route in result.routes.items():
+        assert salt[name] == pytest.approx(route.kpis["salt_load"][0], rel=1e-9)
+        told = route.to_document()["streams"]
+        assert {s["name"]: s.get("pH") for s in told}["wastewater"] == pytest.approx(8.5, abs=1e-6)
+    assert table[table["role"].isin(["feed", "reagent"])]["pH"].isna().all()
+
+
 def test_balances_close_in_the_file_itself(read):
     table = read["balances.csv"]
     elements = table[table["quantity"] != "energy"]

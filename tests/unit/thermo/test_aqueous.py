@@ -231,3 +231,12 @@ def neutral(liquor: Stream) -> Stream:
     """The liquor with Na+ or Cl- added to make it neutral."""
     charge = -liquor.element("E")
     return liquor.changed({"Na+(aq)": np.maximum(-charge, 0), "Cl-(aq)": np.maximum(charge, 0)})
+
+
+def test_bicarbonate_that_does_not_dissolve_stays_solid():
+    liquor = stream({"H2O(l)": 1 / 0.01801528, "NH4HCO3(s)": [0.5, 50.0]}, T=303.15)
+    found = load_aqueous(vent=True).equilibrate_stream(liquor)
+    assert found.converged.all()
+    assert found["NH4HCO3(s)"][0] == 0
+    assert found["NH4HCO3(s)"][1] > 40
+    assert found.dissolved("ammonia")[1] < 5

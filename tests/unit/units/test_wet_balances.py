@@ -46,6 +46,8 @@ def section(unit: str, route: str, n: int, rng: np.random.Generator | None) -> S
             values[name] = np.full(n, q.to_si(q.default))
         else:
             low, high = q.bounds
+            if name == "free_acid":
+                high /= 10  # less than the weakest acid has
             values[name] = np.array([q.to_si(x) for x in rng.uniform(low, high, n)])
             if q.words:
                 values[name][rng.random(n) < 0.5] = np.nan

@@ -484,6 +484,31 @@ def test_effluent_tells_what_exceeds_its_limit():
     assert not clean.warnings
 
 
+def test_effluent_tells_of_its_acidity_and_of_ammonia():
+    def told(pH, liquor):
+        return effluent.run({"mother_liquor": liquor}, section("effluent", pH=pH)).warnings
+
+    assert not told(8.5, water(H=1.0))
+    assert "pH outside 5.8 to 8.6: 9 " in told(9.0, water(H=1.0))[0]
+    ammonium = water(H=1.0).changed({"NH4+(aq)": np.array([1.0]), "Cl-(aq)": np.array([1.0])})
+    assert "N beyond 120 mg/L: 77" in told(8.5, ammonium)[0]  # 14 g in 18 kg of water
+
+
+def test_boric_oxide_is_given_the_water_that_it_takes():
+    """B2O3 + 3 H2O = 2 H3BO3, where half of the solids' mass is all the water there is."""
+    calcine = stream({"B2O3(s)": 10.0})
+    few = leach.run({"solids": calcine}, section("leach", liquid_to_solid=0.5, boron_dissolved=1.0))
+    boric = few.outlets["slurry"]["H3BO3(aq)"]
+    assert boric == pytest.approx(20)
+    assert few.outlets["slurry"]["H2O(l)"] * weight(H=2, O=1) * 1e-3 == pytest.approx(
+        0.5 * calcine.mass()
+    )
+    drawn = few.drawn["process_water"]["H2O(l)"] + few.drawn["hydrochloric_acid"]["H2O(l)"]
+    assert drawn * weight(H=2, O=1) * 1e-3 == pytest.approx(
+        0.5 * calcine.mass() + 1.5 * boric * weight(H=2, O=1) * 1e-3
+    )
+
+
 def test_every_parameter_is_used_and_every_extent_has_one():
     """What a unit's declaration lists is what the tables and the units ask for."""
     for unit, run, inlets in [

@@ -1,0 +1,44 @@
+"""pH of liquors as they stand: no solid falls, nothing is vented."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from sludgesim.thermo.aqueous import MOST_SALT, AqueousSystem, load_aqueous
+from sludgesim.thermo.species import Array
+from sludgesim.thermo.stream import Stream
+
+
+def standing_pH(streams: Stream) -> Array:  # noqa: N802 - the field's symbol
+    """pH of the liquors in streams, at their temperature.
+
+    pH = -log10 a(H+), molal; speciation settled, solids left alone and none let fall
+
+    Parameters
+    ----------
+    streams : n cases
+
+    Returns
+    -------
+    (n,), nan where there is no liquor (water with dissolved species) or no answer
+
+    Range: 15 to 200 degC, ionic strength to `MOST_SALT`.  Source: `AqueousSystem.equilibrate`.
+    """
+    found = np.full(streams.n, np.nan)
+    wet = (streams.phase("aq").moles > 0).any(axis=1) & (streams["H2O(l)"] > 0)
+    rows = np.flatnonzero(wet & np.isfinite(streams.moles).all(axis=1))
+    if rows.size:
+        liquor = streams.phase("aq", "l")
+        some = Stream(liquor.species, liquor.moles[rows], liquor.T[rows], liquor.P[rows])
+        settled = _clear().equilibrate_stream(some)
+        good = settled.converged & (settled.ionic_strength <= MOST_SALT)
+        found[rows[good]] = settled.pH[good]
+    return found
+
+
+@cache
+def _clear() -> AqueousSystem:
+    """The aqueous system without solids."""
+    return load_aqueous(without=load_aqueous().solids)
