@@ -32,8 +32,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     precipitant = dose x 3 n(RE) equivalents (H2C2O4 and Na2CO3 have 2, NH4HCO3 1, Na2SO4 6; the
     free acid takes carbonate beyond the dose), or what leaves the `residual` of it dissolved; then
-    the aqueous equilibrium, as in 2 RE+3 + 3 H2C2O4 + 10 H2O = RE2(C2O4)3.10H2O + 6 H+; double sulphates
-    are filtered and converted, NaRE(SO4)2.H2O + 3 NaOH = RE(OH)3 + 2 Na2SO4 + H2O
+    the aqueous equilibrium, as in 2 RE+3 + 3 H2C2O4 + 10 H2O = RE2(C2O4)3.10H2O + 6 H+; double
+    sulphates are filtered and converted, NaRE(SO4)2.H2O + 3 NaOH = RE(OH)3 + 2 Na2SO4 + H2O
 
     Parameters
     ----------
