@@ -11,7 +11,7 @@ from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, stream
-from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.base import Failure, Outcome, heat_needed
 from sludgesim.units.beaker import dose_leaving, settled
 from sludgesim.units.solution import (
     WATER,
@@ -98,11 +98,14 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         thinner = merge([thinner, raw.water, more])
         drawn["sodium_hydroxide"] = alkali
     parts = filtered(wet, *washing)
-    outlets = {
-        "precipitate": parts.cake,
-        "mother_liquor": merge([parts.filtrate, parts.washings, *past]),
-        "precipitation_gas": slurry.phase("g"),
-    }
+    mother = merge([parts.filtrate, parts.washings, *past])
+    outlets = {"precipitate": parts.cake, "precipitation_gas": slurry.phase("g")}
+    back = p["acid_returned"]
+    if (back > 0).any():
+        if not entry.get("gives_acid"):
+            failures = (*failures, Failure(back > 0, f"{p['precipitant']} gives no acid to return"))
+        outlets["returned_acid"], mother = mother.split(back)
+    outlets["mother_liquor"] = mother
     drawn["process_water"] = merge([parts.water, thinner])
     power = p["power"] * slurry.without("g").mass()
     duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)

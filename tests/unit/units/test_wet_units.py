@@ -565,5 +565,5 @@ def test_every_parameter_is_used_and_every_extent_has_one():
         q = declaration(unit)
         assert asked == set(q.parameters)
         ports = set(outcome.outlets)
-        # The filter's cake leaves by one of two ports, as `residue_to` tells.
-        assert ports | ({"product_cake"} & set(q.outlets)) == set(q.outlets)
+        # Ports that words and shares open: the filter's other cake, the acid that returns.
+        assert ports | ({"product_cake", "returned_acid"} & set(q.outlets)) == set(q.outlets)
