@@ -39,6 +39,7 @@ _SI: dict[str, tuple[float, float, str]] = {
     "kg/t": (1e-3, 0.0, "kg/kg"),
     "kg/kg": (1.0, 0.0, "kg/kg"),
     "mol/mol": (1.0, 0.0, "mol/mol"),
+    "mol/kg": (1.0, 0.0, "mol/kg"),
     "um": (1e-6, 0.0, "m"),
     "mol/L": (1e3, 0.0, "mol/m3"),
     "kWh/t": (3600.0, 0.0, "J/kg"),

@@ -139,6 +139,18 @@ def test_optional_units(route, evaporation, seed, absent):
 
 
 @pytest.mark.parametrize("route", ROUTES)
+@given(seed=st.integers(0, 2**32 - 1), separation=st.sampled_from(["none", "light_heavy"]))
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_returned_acid(route, seed, separation):
+    rng = np.random.default_rng(seed)
+    changes = feeds(rng, CASES, [])
+    for label in ("precipitation", "heavy_precipitation"):
+        share = rng.uniform(0, 0.9, CASES) * (rng.random(CASES) < 0.7)
+        changes[f"{route}.{label}.acid_returned"] = share
+    check(outcome(route, changes | {f"{route}.solvent_extraction.separation": separation}))
+
+
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(
     "only", ["Fe", "Nd", "Ce", "B", "Al", "Cu", "Mn", "Mg", "Ti", "Nb", "Na", "S", "P"]
 )

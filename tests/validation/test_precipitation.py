@@ -32,7 +32,10 @@ FE, H2O = 55.845, 18.015
 
 def section(unit: str, **changes: object) -> Section:
     q = declaration(unit).parameters
-    values = {k: np.array([v.to_si(v.default)]) if v.is_number else v.default for k, v in q.items()}
+    values = {
+        k: v.default if not v.is_number else np.array([np.nan if v.words else v.to_si(v.default)])
+        for k, v in q.items()
+    }
     given = {k: v if isinstance(v, str) else np.array([v]) for k, v in changes.items()}
     return Section(values | given, 1)
 

@@ -112,6 +112,35 @@ def brought_to_pH(  # noqa: N802 - the field's symbol
     )
 
 
+def dose_leaving(
+    system: AqueousSystem, liquor: Stream, unit: Stream, master: str, residual: Array, T: Array
+) -> tuple[Array, tuple[Failure, ...]]:
+    """Amount of a precipitant that leaves so much of it dissolved, at T.
+
+    Parameters
+    ----------
+    liquor : in simple ions
+    unit : one mole of the precipitant, one case
+    master : what is counted, such as oxalate
+    residual : (n,) mol/kg water; nan where no dose is asked for
+    T : (n,) K
+
+    Returns
+    -------
+    (n,) mol, zero where the liquor is past the residual, has no water or asks for none, nan where
+    there is no answer; and the cases without one.  Source: `dose_to`.
+    """
+    asked = np.isfinite(residual)
+    if not asked.any():
+        return np.zeros(liquor.n), ()
+    masked = replace(liquor, moles=np.where(asked[:, None], liquor.moles, np.nan))
+    safe, live = _with_water(masked)
+    target = Target(master, np.where(live, residual, 0.0))  # which plain water meets undosed
+    dosing = dose_to(system, safe, unit, target, T)
+    reason = np.where(np.char.startswith(dosing.reason, PAST), "", dosing.reason)
+    return np.where(live, dosing.amount, 0.0), _unsolved(live, reason)
+
+
 def _with_water(liquor: Stream) -> tuple[Stream, NDArray[np.bool_]]:
     """The liquor with plain water in the cases that hold nan or no water; which do not."""
     live = np.isfinite(liquor.moles).all(axis=1) & (liquor[WATER] > 0)

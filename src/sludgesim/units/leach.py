@@ -185,7 +185,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Parameters
     ----------
-    inlets : solids (calcine or cold slag), wash (weak liquor that comes back; optional)
+    inlets : solids (calcine or cold slag), wash, returned_acid, heavy_acid (weak
+        liquors that come back; optional)
     p : parameters of `data/parameters/leach.yaml`
 
     Returns
@@ -207,7 +208,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     if (p["reductant"] > 0).any():
         dosed["ferrous_chloride"] = stream({REDUCTANT: p["reductant"] * reducible(solids)})
         solids = merge([solids, *dosed.values()], T=solids.T)
-    returned = merge([stream({}, n=solids.n), *(s for port, s in inlets.items() if port == "wash")])
+    returned = merge(
+        [stream({}, n=solids.n), *(s for port, s in inlets.items() if port != "solids")]
+    )
     declared = _declared(p)
     # Neither demand nor kinetics see the wash: on the passes of a recycle they stay what they are.
     wanted, supply = p.recall("demand", [solids.moles], lambda: _demand(solids, declared, p))

@@ -11,8 +11,8 @@ from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, stream
-from sludgesim.units.base import Outcome, heat_needed
-from sludgesim.units.beaker import settled
+from sludgesim.units.base import Failure, Outcome, heat_needed
+from sludgesim.units.beaker import dose_leaving, settled
 from sludgesim.units.solution import (
     WATER,
     balanced,
@@ -31,9 +31,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """Dilute a liquor, precipitate its rare earths, filter and wash the precipitate.
 
     precipitant = dose x 3 n(RE) equivalents (H2C2O4 and Na2CO3 have 2, NH4HCO3 1, Na2SO4 6; the
-    free acid takes carbonate beyond the dose); then the aqueous equilibrium, as in
-    2 RE+3 + 3 H2C2O4 + 10 H2O = RE2(C2O4)3.10H2O + 6 H+; double sulphates are filtered and
-    converted, NaRE(SO4)2.H2O + 3 NaOH = RE(OH)3 + 2 Na2SO4 + H2O
+    free acid takes carbonate beyond the dose), or what leaves the `residual` of it dissolved; then
+    the aqueous equilibrium, as in 2 RE+3 + 3 H2C2O4 + 10 H2O = RE2(C2O4)3.10H2O + 6 H+; double
+    sulphates are filtered and converted, NaRE(SO4)2.H2O + 3 NaOH = RE(OH)3 + 2 Na2SO4 + H2O
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     oxalates; all else follows from solubility. Cakes of double sulphates are washed before they are
     converted; the wash dissolves none of them.
 
-    Errors: cases whose equilibrium is not found are failures with the reason.
+    Errors: cases whose equilibrium is not found, or whose residual cannot be met, are failures with
+    the reason.
     Range: that of the aqueous system and its activity model. Source: `settled`.
     """
     liquor = inlets["liquor"]
     entry = table("precipitant")[p["precipitant"]]
     rare = sum((liquor[f"{e}+3(aq)"] for e in rare_earths()), np.zeros(liquor.n))
     acid = np.maximum(liquor["H+(aq)"] - liquor["OH-(aq)"], 0) if entry["neutralises"] else 0.0
-    reagent = stream({entry["as"]: (p["dose"] * 3 * rare + acid) / entry["equivalents"]})
     changes = {"H+(aq)": np.zeros(liquor.n)}
     for ion, solid in entry["aside"].items():
         if ion in liquor.species:
@@ -63,8 +63,12 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     system = load_aqueous("leaching", vent=entry["neutralises"])
     wanted = rare / p["rare_earths"] * WATER_DENSITY
     thinner = stream({WATER: np.maximum(wanted / water_mass() - liquor[WATER], 0)})
-    mixed = merge([liquor.changed(balanced(changes)), reagent, thinner])
-    beaker = settled(system, mixed, p["temperature"])
+    charged = merge([liquor.changed(balanced(changes)), thinner])
+    unit, T = stream({entry["as"]: 1.0}), p["temperature"]
+    amount, unmet = dose_leaving(system, charged, unit, entry["left"], p["residual"], T)
+    by_dose = (p["dose"] * 3 * rare + acid) / entry["equivalents"]
+    reagent = stream({entry["as"]: np.where(np.isnan(p["residual"]), by_dose, amount)})
+    beaker = settled(system, merge([charged, reagent]), T)
 
     # Iron(II) goes into the oxalates beyond its solubility.
     ferrous, oxalate = beaker.contents["Fe+2(aq)"], beaker.contents["H2C2O4(aq)"]
@@ -84,21 +88,24 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     washing = p["moisture"], p["wash_ratio"], p["wash_efficiency"]
     lye, strengths = p["conversion_dose"], (p["alkali_strength"], p["conversion_strength"])
     drawn = {p["precipitant"]: reagent}
-    past, failures = [fines], beaker.failures
+    past, failures = [fines], (*unmet, *beaker.failures)
     if entry.get("converts"):
         raw = filtered(wet, *washing)
         alkali, more = _lye(raw.cake, lye, *strengths)
-        converted = settled(system, merge([raw.cake, alkali, more]), p["temperature"])
+        converted = settled(system, merge([raw.cake, alkali, more]), T)
         wet, failures = converted.contents, (*failures, *converted.failures)
         past = [fines, raw.filtrate, raw.washings]
         thinner = merge([thinner, raw.water, more])
         drawn["sodium_hydroxide"] = alkali
     parts = filtered(wet, *washing)
-    outlets = {
-        "precipitate": parts.cake,
-        "mother_liquor": merge([parts.filtrate, parts.washings, *past]),
-        "precipitation_gas": slurry.phase("g"),
-    }
+    mother = merge([parts.filtrate, parts.washings, *past])
+    outlets = {"precipitate": parts.cake, "precipitation_gas": slurry.phase("g")}
+    back = p["acid_returned"]
+    if (back > 0).any():
+        if not entry.get("gives_acid"):
+            failures = (*failures, Failure(back > 0, f"{p['precipitant']} gives no acid to return"))
+        outlets["returned_acid"], mother = mother.split(back)
+    outlets["mother_liquor"] = mother
     drawn["process_water"] = merge([parts.water, thinner])
     power = p["power"] * slurry.without("g").mass()
     duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)

@@ -51,6 +51,8 @@ def section(unit: str, route: str, n: int, rng: np.random.Generator | None) -> S
             values[name] = np.array([q.to_si(x) for x in rng.uniform(low, high, n)])
             if q.words:
                 values[name][rng.random(n) < 0.5] = np.nan
+        if name == "residual":  # hot bicarbonate boils off and meets none, which is a failure
+            values[name] = np.full(n, np.nan)
     return Section(values, n)
 
 

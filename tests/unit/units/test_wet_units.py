@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from sludgesim.parameters import Section, declaration
-from sludgesim.thermo import Stream, stream
+from sludgesim.thermo import Stream, merge, stream
+from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.units import calciner, effluent, filter, iron_removal, leach, precipitation
+from sludgesim.units.beaker import dose_leaving
 from sludgesim.units.solution import unwashed
 
 STANDARD_WEIGHTS = {
@@ -396,6 +398,63 @@ def test_bicarbonate_neutralises_free_acid_before_it_precipitates():
     assert more.outlets["mother_liquor"]["H+(aq)"] == pytest.approx(0, abs=1e-3)
 
 
+RESIDUALS = [
+    ("oxalic_acid", lambda s: "C2O4" in s, 2, [0.005, 0.02, 0.1]),
+    ("ammonium_bicarbonate", lambda s: "CO" in s, 1, [0.04, 0.1, 0.3]),
+    ("sodium_carbonate", lambda s: "CO" in s, 1, [0.04, 0.1, 0.3]),
+]
+
+
+@pytest.mark.parametrize(("word", "counted", "carbon", "residuals"), RESIDUALS)
+def test_precipitant_dosed_to_a_residual(word, counted, carbon, residuals):
+    """The residual is met, and a case alone is the case of a batch; one of them goes by dose."""
+    kg = weight(H=2, O=1) / 1e3
+    changes = {"precipitant": word, "wash_ratio": 0.0, "wash_efficiency": 0.0}
+    liquor = water(Nd_3=1.0, Dy_3=0.2)
+    alone = [fall(liquor, residual=r, **changes) for r in residuals]
+    for r, o in zip(residuals, alone, strict=True):
+        mother = o.outlets["mother_liquor"]
+        held = mother.only(counted).element("C")[0] / carbon
+        # Standard weights here against those of the package: 2e-6.
+        assert held / (mother["H2O(l)"][0] * kg) == pytest.approx(r, rel=1e-5)
+    drawn = [o.drawn[word].moles[0, 0] for o in alone]
+    assert drawn == sorted(drawn)
+    values = dict(section("precipitation", fines=0.0, iron_coprecipitated=0.0, **changes).values)
+    many = np.array([*residuals, np.nan])
+    four = stream({s: liquor[s][0] for s in liquor.species}, n=4)
+    batch = precipitation.run({"liquor": four}, Section(values | {"residual": many}, 4))
+    by_dose = fall(liquor, **changes).drawn[word].moles[0, 0]
+    np.testing.assert_allclose(batch.drawn[word].moles[:, 0], [*drawn, by_dose], rtol=1e-9)
+
+
+def test_residual_oxalate_is_met_exactly():
+    liquor = water(Nd_3=1.0, Dy_3=0.2)
+    unit, system = stream({"H2C2O4.2H2O(s)": 1.0}), load_aqueous("leaching")
+    residual = np.array([0.005, 0.02, 0.1])
+    many = stream({s: liquor[s][0] for s in liquor.species}, T=303.15, n=3)
+    amount, failures = dose_leaving(system, many, unit, "oxalate", residual, many.T)
+    assert not failures
+    found = system.equilibrate_stream(merge([many, unit.times(amount)]), many.T)
+    np.testing.assert_allclose(found.dissolved("oxalate"), residual, rtol=1e-9)
+
+
+def test_more_residual_oxalate_recovers_more():
+    outcomes = [fall(water(Nd_3=1.0, Dy_3=0.2), residual=r) for r in (0.005, 0.02, 0.1)]
+    for element in ("Nd", "Dy"):
+        recovered = [fallen(o, element) for o in outcomes]
+        assert recovered[0] < recovered[1] < recovered[2]
+
+
+def test_residual_that_is_passed_or_cannot_be_met():
+    rich = water(Nd_3=1.0).changed({"H2C2O4(aq)": np.array([3.0])})
+    passed = fall(rich, residual=0.01)
+    assert passed.drawn["oxalic_acid"].moles[0, 0] == 0
+    assert not passed.failures
+    # Oxalic acid saturates at 1.1 mol/kg in water at 25 degC.
+    beyond = fall(water(Nd_3=1.0), residual=3.0, temperature=298.15)
+    assert [f.reason for f in beyond.failures] == ["the reagent does not reach the target"]
+
+
 def test_pure_oxalate_calcines_to_its_oxide():
     cake = stream({"Nd2(C2O4)3.10H2O(s)": 1.0})
     outcome = calciner.run({"precipitate": cake}, section("calciner", air_excess=0.0))
@@ -531,5 +590,5 @@ def test_every_parameter_is_used_and_every_extent_has_one():
         q = declaration(unit)
         assert asked == set(q.parameters)
         ports = set(outcome.outlets)
-        # The filter's cake leaves by one of two ports, as `residue_to` tells.
-        assert ports | ({"product_cake"} & set(q.outlets)) == set(q.outlets)
+        # Ports that words and shares open: the filter's other cake, the acid that returns.
+        assert ports | ({"product_cake", "returned_acid"} & set(q.outlets)) == set(q.outlets)

@@ -1,0 +1,50 @@
+"""The acid that oxalates give back returns to the leach."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import sludgesim as ss
+from sludgesim.ledger import ELEMENT_TOLERANCE, ENERGY_TOLERANCE
+from sludgesim.routes import ROUTES
+
+REFERENCE = ss.load()
+HCL = 0.036458  # kg/mol
+
+
+def returning(route, shares, **words):
+    changes = {f"{route}.precipitation.acid_returned": np.array(shares)}
+    changes |= {f"{route}.{k}": v for k, v in words.items()}
+    scenario = replace(REFERENCE, inputs=REFERENCE.inputs.with_values(changes))
+    return ss.run(scenario, route)[route]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_returned_acid_replaces_fresh_acid(route):
+    result = returning(route, [0.0, 0.2, 0.4])
+    assert (result.reason == "").all()
+    assert max(result.balance.worst_elements.values()) < ELEMENT_TOLERANCE
+    assert result.balance.worst_energy < ENERGY_TOLERANCE
+    back = [r for r in result.ledger.streams if r.name == "returned_acid"]
+    assert len(back) == 1
+    acid = result.kpis["acid_use"]
+    returned = back[0].stream["H+(aq)"] * HCL
+    np.testing.assert_allclose(acid[0] - acid[1:], returned[1:], rtol=0.05)
+    assert (np.diff(result.kpis["wastewater"]) < 0).all()
+    # Returned oxalate takes rare earths down with the iron.
+    assert (np.diff(result.kpis["re_recovery"]) < 0).all()
+
+
+def test_case_without_returned_acid_is_as_if_alone():
+    together, alone = (returning("wet_selective", x) for x in ([0.0, 0.5], [0.0]))
+    for kpi in ("acid_use", "wastewater", "re_recovery"):
+        assert together.kpis[kpi][0] == pytest.approx(alone.kpis[kpi][0], rel=1e-9)
+
+
+def test_precipitant_without_acid_is_refused():
+    words = {"precipitation.precipitant": "sodium_carbonate"}
+    result = returning("wet_selective", [0.0, 0.5], **words)
+    assert list(result.reason != "") == [False, True]
