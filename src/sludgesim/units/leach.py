@@ -270,8 +270,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         electrons = entry["reduced"]["electrons"]
         # where wash of another acid leaves too little of it, hydrogen forms
         n: Array = np.minimum(2 * gas["H2(g)"] / electrons, np.maximum(slurry[anion], 0.0))
-        gas["H2(g)"] = np.maximum(gas["H2(g)"] - n * electrons / 2, 0.0)
-        gas[made_of] = n
+        gas |= {"H2(g)": np.maximum(gas["H2(g)"] - n * electrons / 2, 0.0), made_of: n}
+        if not np.any(gas["H2(g)"]):
+            del gas["H2(g)"]
         taken = {"H+(aq)": -n, anion: -n}
         water_made = balanced({**taken, made_of: n})[WATER]
         slurry = slurry.changed({**taken, WATER: water_made})
