@@ -12,7 +12,8 @@ A unit closes when elements and charge that leave are those that enter to 1e-9: 
 of what enters of them, charge as a share of the ions' charges; no amount is below zero.
 
 A liquor that no amount of the alkali brings to its pH, and one with more salt than the activity
-model covers, are told as such by their units and counted apart from what is unsolved.
+model covers, a free acid that the acid is too weak for, and acid asked back of a carbonate are told as such
+by their units and counted apart from what is unsolved.
 """
 
 from __future__ import annotations
@@ -35,11 +36,12 @@ from sludgesim.thermo.species import database
 from sludgesim.units import UNITS
 from sludgesim.units.base import Outcome
 from sludgesim.units.leach import TOO_WEAK
+from sludgesim.units.precipitation import NO_ACID
 from sludgesim.units.solution import table
 
 BATCH = 50
 CLOSE = 1e-9
-TOLD = (BEYOND, OUT_OF_REACH, TOO_WEAK)
+TOLD = (BEYOND, OUT_OF_REACH, TOO_WEAK, NO_ACID)
 CHAIN = ("leach", "iron_removal", "filter", "precipitation", "effluent")
 ROUTES = ("wet_full", "wet_selective", "carbothermal")
 TRACE = 1e-16  # share of all atoms that is round-off

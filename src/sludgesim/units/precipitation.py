@@ -25,6 +25,7 @@ from sludgesim.units.solution import (
 )
 
 WATER_DENSITY = 1e3  # kg/m3
+NO_ACID = "only oxalic acid gives acid to return"
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
@@ -103,7 +104,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     back = p["acid_returned"]
     if (back > 0).any():
         if not entry.get("gives_acid"):
-            failures = (*failures, Failure(back > 0, f"{p['precipitant']} gives no acid to return"))
+            failures = (*failures, Failure(back > 0, NO_ACID))
         outlets["returned_acid"], mother = mother.split(back)
     outlets["mother_liquor"] = mother
     drawn["process_water"] = merge([parts.water, thinner])
