@@ -261,6 +261,9 @@ def aqueous(t: Table) -> None:
                 "H2O2(aq)": "recalled after NBS"}[name]  # fmt: skip
         t.add("aqueous", name, composition, [(273.15, 400.0, maier_kelley(H * 1e3, S, cp))],
               [source], quality, note)  # fmt: skip
+    t.add("aqueous", "NaClO3(s)", {"Na": 1.0, "Cl": 1.0, "O": 3.0},
+          [(273.15, 500.0, maier_kelley(-365.8e3, 123.4, 100.8))], ["assumption"], "assumed",
+          "recalled after NBS")  # fmt: skip
     t.add("organics", "CH2(oil)", {"C": 1.0, "H": 2.0},
           [(273.15, 500.0, maier_kelley(-32.2e3, 32.4, 29.5))], ["assumption"], "assumed",
           "mineral oil as CH2 units: lower heating value 43.0 MJ/kg, Cp 2.1 kJ/kg/K")  # fmt: skip

@@ -11,13 +11,14 @@ from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome, heat_needed
 from sludgesim.units.beaker import brought_to_pH, precipitating
-from sludgesim.units.solution import balanced, charge, ratio, solution, table, vessel_duties
+from sludgesim.units.oxidation import oxidised
+from sludgesim.units.solution import balanced, charge, ratio, table, vessel_duties
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """Oxidise ferrous iron, dose alkali to a pH, let fall what is no longer soluble.
 
-    2 Fe+2 + H2O2 + 2 H+ = 2 Fe+3 + 2 H2O; surplus H2O2 = H2O + 1/2 O2;
+    oxidation as in `oxidised`;
     H3PO4 + Fe+3 = FePO4 + 3 H+; then the aqueous equilibrium at the pH
 
     Parameters
@@ -27,7 +28,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Returns
     -------
-    Outcome with slurry and gas (O2 of the surplus peroxide, CO2 of a carbonate). The iron takes
+    Outcome with slurry and gas (air, O2 of a surplus oxidant, CO2 of a carbonate). The iron takes
     declared shares of the rare earths and of gallium along as hydroxides; all else follows from
     solubility. A liquor that is past the pH gets no alkali. Warns of rare earths that are lost as
     double sulphates.
@@ -37,22 +38,9 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     the parameters.
     """
     slurry = inlets["slurry"]
-    ferrous = slurry["Fe+2(aq)"]
-    spent, surplus = ferrous / 2, ferrous / 2 * p["peroxide_excess"]
-    peroxide = solution({"H2O2(aq)": spent + surplus}, p["peroxide_strength"])
-    oxidised = merge([slurry, peroxide]).changed(
-        balanced(
-            {
-                "Fe+2(aq)": -ferrous,
-                "Fe+3(aq)": ferrous,
-                "H+(aq)": -ferrous,
-                "H2O2(aq)": -(spent + surplus),
-                "O2(g)": surplus / 2,
-            }
-        )
-    )
+    liquor, oxidant = oxidised(slurry, p)
     # Phosphate takes its iron first, as in any phosphate removal.
-    phosphate = np.minimum(oxidised["H3PO4(aq)"], oxidised["Fe+3(aq)"])
+    phosphate = np.minimum(liquor["H3PO4(aq)"], liquor["Fe+3(aq)"])
     changes = {
         "H3PO4(aq)": -phosphate,
         "Fe+3(aq)": -phosphate,
@@ -60,11 +48,11 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         "H+(aq)": 3 * phosphate,
     }
     for ion, row in table("iron_removal").items():
-        if ion in oxidised.species:
-            taken = oxidised[ion] * p[row["extent"]]
+        if ion in liquor.species:
+            taken = liquor[ion] * p[row["extent"]]
             changes |= {ion: -taken, row["solid"]: taken}
             changes["H+(aq)"] = changes["H+(aq)"] + charge(ion) * taken
-    treated = oxidised.changed(balanced(changes))
+    treated = liquor.changed(balanced(changes))
     beaker = brought_to_pH(
         precipitating(p["iron_solid"], p["double_sulphates"] == "fall"),
         treated.phase("aq", "l"),
@@ -78,7 +66,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     gas = merge([treated.phase("g"), beaker.gas], T=p["temperature"])
     solids = treated.without("aq", "l", "g")
     outlets = {"slurry": merge([beaker.contents, solids]), "oxidation_gas": gas}
-    drawn = {**beaker.drawn, "hydrogen_peroxide": peroxide}
+    drawn = {**beaker.drawn, **oxidant}
     power = p["power"] * outlets["slurry"].mass()
     duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
     return Outcome(outlets, drawn, duties, beaker.failures, _lost(slurry, outlets["slurry"]))

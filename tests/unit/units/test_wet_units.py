@@ -153,7 +153,7 @@ def test_carbonate_in_the_calcine_fizzes_and_carbon_does_not():
 
 
 def iron_out(liquor: Stream, **changes: object):
-    full = {"rare_earth_coprecipitated": 0.0, "peroxide_excess": 0.0}
+    full = {"rare_earth_coprecipitated": 0.0, "oxidant_excess": 0.0}
     return iron_removal.run({"slurry": liquor}, section("iron_removal", **{**full, **changes}))
 
 
@@ -233,8 +233,32 @@ def test_alkali_strength_is_the_mass_fraction():
     assert grams(drawn, "Na+(aq)", NAOH) / 1000 / drawn.mass()[0] == pytest.approx(0.25, rel=1e-4)
 
 
+def test_chlorate_takes_six_electrons():
+    outcome = iron_out(water(Fe_2=6.0, H=10.0), oxidant="sodium_chlorate", oxidant_excess=0.0)
+    chlorate = outcome.drawn["sodium_chlorate"]
+    assert chlorate["NaClO3(s)"][0] == pytest.approx(1.0)
+    # 106.44 g per 6 x 55.845 g of iron
+    assert chlorate.mass()[0] * 1e3 / (6 * 55.845) == pytest.approx(0.3177, rel=1e-3)
+    assert outcome.outlets["oxidation_gas"]["O2(g)"][0] == pytest.approx(0.0, abs=1e-12)
+    assert outcome.outlets["slurry"]["Fe+2(aq)"][0] < 1e-6
+    surplus = iron_out(water(Fe_2=6.0, H=10.0), oxidant="sodium_chlorate", oxidant_excess=1.0)
+    assert surplus.outlets["oxidation_gas"]["O2(g)"][0] == pytest.approx(1.5)
+
+
+def test_air_oxidises_iron_by_its_rate():
+    """Half-lives of the reference notes: 7 h at pH 6, 3.5e4 h at pH 4."""
+    for pH, hours in ((6.0, 7.0), (4.0, 3.5e4)):
+        outcome = iron_out(
+            water(Fe_2=1.0, H=2.0), oxidant="air", pH=pH, oxidation_time=hours * 3600.0
+        )
+        oxygen = outcome.drawn["air"]["O2(g)"] - outcome.outlets["oxidation_gas"]["O2(g)"]
+        assert oxygen[0] == pytest.approx(0.5 / 4, rel=1e-6)
+    short = iron_out(water(Fe_2=1.0, H=2.0), oxidant="air", pH=3.5)
+    assert short.outlets["slurry"]["Fe+2(aq)"][0] > 0.999
+
+
 def test_surplus_peroxide_becomes_oxygen():
-    outcome = iron_out(water(Fe_2=1.0), peroxide_excess=1.0)
+    outcome = iron_out(water(Fe_2=1.0), oxidant_excess=1.0)
     assert outcome.outlets["oxidation_gas"]["O2(g)"] == pytest.approx(0.25)
     assert outcome.outlets["slurry"]["Fe+2(aq)"][0] < 1e-9
 
