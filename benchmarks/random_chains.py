@@ -12,8 +12,8 @@ A unit closes when elements and charge that leave are those that enter to 1e-9: 
 of what enters of them, charge as a share of the ions' charges; no amount is below zero.
 
 A liquor that no amount of the alkali brings to its pH, one with more salt than the activity model
-covers, a free acid that the acid is too weak for, and acid asked back of a carbonate are told as such
-by their units and counted apart from what is unsolved.
+covers, a free acid that the acid is too weak for, and acid asked back of a carbonate are told as
+such by their units and counted apart from what is unsolved.
 """
 
 from __future__ import annotations
