@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-_SOURCES = (
-    "workspace.py", "linear_programme.py", "components.py", "interior_point.py", "flat.py",
-    "polish.py", "kernel.py",
-)  # fmt: skip
+SOURCES = [
+    Path(__file__).parent / name
+    for name in ("workspace.py", "linear_programme.py", "components.py", "interior_point.py",
+                 "flat.py", "polish.py", "kernel.py")
+]  # fmt: skip
 
 
 def kernels_cached() -> bool:
@@ -20,22 +22,24 @@ def kernels_cached() -> bool:
     from sludgesim.equilibrium.kernel import solve_cases
 
     try:
-        return bool(_cache(solve_cases)._cache_file._load_index()) and _stamp_fits(solve_cases)
+        return bool(_cache(solve_cases)._cache_file._load_index()) and _stamp_fits(
+            solve_cases, SOURCES
+        )
     except (AttributeError, OSError):
         return False
 
 
-def forget_stale_kernels(dispatcher: Any) -> None:
-    """Empty numba's cache of `dispatcher` if any kernel source has changed since it was made.
+def forget_stale_kernels(dispatcher: Any, sources: Sequence[Path] = SOURCES) -> None:
+    """Empty numba's cache of `dispatcher` if any of its sources has changed since it was made.
 
     numba looks at the file of the outermost function only; the kernels are spread over several.
     """
     try:
-        if not _stamp_fits(dispatcher):
+        if not _stamp_fits(dispatcher, sources):
             _cache(dispatcher).flush()
             path = _stamp_path(dispatcher)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_fingerprint())
+            path.write_text(_fingerprint(sources))
     except (AttributeError, OSError):
         return  # no cache that could be stale, or none that could be written
 
@@ -45,14 +49,14 @@ def _cache(dispatcher: Any) -> Any:
 
 
 def _stamp_path(dispatcher: Any) -> Path:
-    return Path(_cache(dispatcher).cache_path) / "sludgesim-equilibrium-kernels.sha256"
+    name = dispatcher.py_func.__name__
+    return Path(_cache(dispatcher).cache_path) / f"sludgesim-{name}.sha256"
 
 
-def _stamp_fits(dispatcher: Any) -> bool:
+def _stamp_fits(dispatcher: Any, sources: Sequence[Path]) -> bool:
     path = _stamp_path(dispatcher)
-    return path.exists() and path.read_text() == _fingerprint()
+    return path.exists() and path.read_text() == _fingerprint(sources)
 
 
-def _fingerprint() -> str:
-    here = Path(__file__).parent
-    return hashlib.sha256(b"".join((here / name).read_bytes() for name in _SOURCES)).hexdigest()
+def _fingerprint(sources: Sequence[Path]) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
