@@ -11,8 +11,8 @@ leach, iron removal, filter, precipitation, effluent.
 A unit closes when elements and charge that leave are those that enter to 1e-9: elements as shares
 of what enters of them, charge as a share of the ions' charges; no amount is below zero.
 
-A liquor that no amount of the alkali brings to its pH, one with more salt than the activity model
-covers, a free acid that the acid is too weak for, and acid asked back of a carbonate are told as
+A liquor that no amount of the reagent brings to its target, one that boils dry before, one with
+more salt than the activity model covers, and a free acid that the acid is too weak for are told as
 such by their units and counted apart from what is unsolved.
 """
 
@@ -30,18 +30,17 @@ from numpy.typing import NDArray
 from sludgesim.parameters import Section, declaration
 from sludgesim.thermo import Stream, load_system, solidified, stream
 from sludgesim.thermo.aqueous import BEYOND
-from sludgesim.thermo.dosing import OUT_OF_REACH
+from sludgesim.thermo.dosing import BOILS_DRY, OUT_OF_REACH
 from sludgesim.thermo.elements import CHARGE, formula_weight, rare_earths, symbols
 from sludgesim.thermo.species import database
 from sludgesim.units import UNITS
 from sludgesim.units.base import Outcome
 from sludgesim.units.leach import TOO_WEAK
-from sludgesim.units.precipitation import NO_ACID
 from sludgesim.units.solution import table
 
 BATCH = 50
 CLOSE = 1e-9
-TOLD = (BEYOND, OUT_OF_REACH, TOO_WEAK, NO_ACID)
+TOLD = (BEYOND, BOILS_DRY, OUT_OF_REACH, TOO_WEAK)
 CHAIN = ("leach", "iron_removal", "filter", "precipitation", "effluent")
 ROUTES = ("wet_full", "wet_selective", "carbothermal")
 TRACE = 1e-16  # share of all atoms that is round-off
@@ -93,7 +92,7 @@ def solids(rng: np.random.Generator, n: int) -> Stream:
 
 
 def section(unit: str, route: str, n: int, rng: np.random.Generator) -> Section:
-    """Values of a unit's parameters for n cases."""
+    """Values of a unit's parameters for n cases, those that go together."""
     values: dict[str, Array | str] = {}
     for name, q in declaration(unit, route).parameters.items():
         if q.bounds is None:
@@ -102,6 +101,8 @@ def section(unit: str, route: str, n: int, rng: np.random.Generator) -> Section:
         plain = np.nan if isinstance(q.default, str) else q.to_si(float(q.default or 0.0))
         far = q.to_si(rng.uniform(*q.bounds, n))
         values[name] = np.where(rng.random(n) < 0.5, plain, far)
+        if any(values[other] not in words for other, words in q.needs.items()):
+            values[name] = np.full(n, plain)
     return Section(values, n)
 
 

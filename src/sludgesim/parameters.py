@@ -65,7 +65,8 @@ class Parameter:
     `default` is a number in `unit`, a word out of `words`, or None for an input that the
     scenario must give. `distribution` is {"fixed": []}, {"uniform": [low, high]},
     {"triangular": [low, mode, high]} or {"normal": [mean, sd]}, in `unit`. `year` is that of a
-    price, None for what does not age.
+    price, None for what does not age. `needs` names the words of the same unit's parameters
+    without which a value other than the default is refused.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Parameter:
     words: tuple[str, ...] = ()
     distribution: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: {"fixed": ()})
     year: int | None = None
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.quality not in QUALITIES:
@@ -142,6 +144,7 @@ def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
         words=tuple(entry.get("words") or ()),
         distribution={kind: tuple(map(float, args or ())) for kind, args in shape.items()},
         year=entry.get("year"),
+        needs={other: tuple(words) for other, words in (entry.get("needs") or {}).items()},
     )
 
 

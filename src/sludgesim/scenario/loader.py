@@ -19,7 +19,7 @@ from sludgesim.scenario import schema
 from sludgesim.scenario.document import Node, Scalar, Sequence, Table, parse, read_bytes
 from sludgesim.scenario.feed import Assay, assay, feed_problems
 from sludgesim.scenario.quantity import QuantityError
-from sludgesim.scenario.settings import Setting, SettingsReader, unreadable
+from sludgesim.scenario.settings import Setting, SettingsReader, unmet_needs, unreadable
 from sludgesim.scenario.spread import (
     Correlation,
     moved_to,
@@ -242,6 +242,7 @@ class _File:
         solids_line = _solids_line(self.root.entries["feed"], self.feed_line)
         made, problems = assay(settings, self.name, solids_line)
         problems += feed_problems(settings, made, self.name, self.feed_line)
+        problems += unmet_needs(settings, self.name)
         for path, parameter in schema.flat().items():
             setting = settings.get(path, Setting(None, self.feed_line))
             optional = parameter.default is not None or path == "feed.oxidised"

@@ -40,6 +40,23 @@ def unreadable(settings: Mapping[str, Setting], path: str) -> bool:
     )
 
 
+def unmet_needs(settings: Mapping[str, Setting], file: str) -> list[Problem]:
+    """Values that need a word which another parameter of their unit does not have."""
+    known, out = flat(), []
+    for path, setting in settings.items():
+        if path not in known or setting.value in (None, known[path].default):
+            continue
+        for other, words in known[path].needs.items():
+            beside = f"{path.rpartition('.')[0]}.{other}"
+            given = settings.get(beside, Setting(None, 0))
+            word = str(given.value or known[beside].default)
+            if word not in words and not given.broken:
+                message = f"does not go with {other} {word}"
+                allowed = f"leave it out, or {other} {listed(words)}"
+                out.append(Problem(message, path, file, setting.line, allowed))
+    return out
+
+
 @dataclass
 class SettingsReader:
     """Reads one layer of a file; problems are collected, nothing is raised."""

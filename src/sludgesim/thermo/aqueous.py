@@ -187,7 +187,13 @@ class AqueousSystem:
         return part.moles @ table, aside
 
     def equilibrate(
-        self, T: Any, P: Any, totals: Array, pH: Array | None = None, start: Any = None
+        self,
+        T: Any,
+        P: Any,
+        totals: Array,
+        pH: Array | None = None,
+        start: Any = None,
+        reckoned: NDArray[np.bool_] | None = None,
     ) -> AqueousEquilibrium:
         """Bring a liquor to equilibrium at T and P.
 
@@ -202,6 +208,8 @@ class AqueousSystem:
             hold this pH by giving or taking protons; the balance of protons is then not kept
         start : AqueousEquilibrium, optional
             of a neighbouring batch with the same masters, for a warm start
+        reckoned : (M,) bool, optional
+            masters that the answer has columns for; default: those of the totals
 
         Returns
         -------
@@ -210,7 +218,8 @@ class AqueousSystem:
         Range: `T_min` to `T_max` of the system; the activity model's, see `sit`.
         """
         b = np.atleast_2d(np.asarray(totals, float))
-        T, P, part, present, g, inside = self._prepared(T, P, b)
+        among = (b != 0).any(axis=0) if reckoned is None else reckoned
+        T, P, part, present, g, inside = self._prepared(T, P, len(b), among)
         guess = None
         if start is not None and start.species == part.species and len(start.T) == len(T):
             guess = start.moles, start.potentials[:, present]
@@ -233,7 +242,9 @@ class AqueousSystem:
         start : doses of a neighbouring batch and what they led to.
         Returns the cases found, their doses in units, and their equilibria; `dose_to` finds all.
         """
-        T, P, part, present, g, inside = self._prepared(T, P, totals + unit)
+        T, P, part, present, g, inside = self._prepared(
+            T, P, len(totals), ((totals != 0) | (unit != 0)).any(axis=0)
+        )
         guess = None
         if start is not None and start[1].species == part.species:
             guess = start[1].moles, start[1].potentials[:, present], start[0]
@@ -243,14 +254,13 @@ class AqueousSystem:
         return rows, dose, self._made(part, present, T[rows], P[rows], found, inside[rows])
 
     def _prepared(
-        self, T: Any, P: Any, b: Array
+        self, T: Any, P: Any, n: int, among: NDArray[np.bool_]
     ) -> tuple[Array, Array, Part, NDArray[np.bool_], Array, NDArray[np.bool_]]:
         """T, P, what the masters can form, which are present, g/RT, which T are in range."""
-        n = b.shape[0]
         T = np.array(np.broadcast_to(np.asarray(T, float), (n,)))
         P = np.array(np.broadcast_to(np.asarray(P, float), (n,)))
         always = np.array([m.name in (WATER, PROTON) for m in masters()])
-        present = (b != 0).any(axis=0) | always
+        present = among | always
         part = _part(self, present.tobytes())
         inside = (self.T_min - 1e-6 <= T) & (self.T_max + 1e-6 >= T)
         g = part.data.gibbs_over_RT(np.where(inside, T, self.T_min))

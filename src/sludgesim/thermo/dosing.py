@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sludgesim.thermo.aqueous import AqueousEquilibrium, AqueousSystem
+from sludgesim.thermo.aqueous import BEYOND, MOST_SALT, AqueousEquilibrium, AqueousSystem
 from sludgesim.thermo.masters import PROTON, masters, tableau
 from sludgesim.thermo.sit import WATER_WEIGHT
 from sludgesim.thermo.species import Array
@@ -17,10 +17,18 @@ from sludgesim.thermo.stream import Stream, merge
 
 CLOSE = 1e-12
 """Miss of the target, as a share of what the reagent supplies, at which a dose is found."""
+NARROW = 1e-12
+"""Bracket, as a share of the dose, beyond which it is not narrowed."""
 MOST_TRIALS = 60
+DRY = 0.5
+"""Share of the water left at which a liquor that gives off vapour counts as boiling dry."""
 MOST_REAGENT = 0.5
 """Largest dose: mol of its masters without water per mol of water of liquor and reagent."""
+MET = 1e-9
+"""Miss of the target, as a share of what the reagent supplies, at which a dose still counts."""
 OUT_OF_REACH = "the reagent does not reach the target"
+BOILS_DRY = "the liquor boils dry before the target"
+JUMPS = "the liquor jumps past the target"
 ACIDS = ("H+(aq)", "HSO4-(aq)")
 
 
@@ -62,7 +70,8 @@ def dose_to(
     """Find the amount of a reagent that brings a liquor to a target, and the equilibrium there.
 
     For pH: miss(r) = protons held at that pH - protons supplied, nearly linear in the dose r.
-    For amounts: miss(r) = dissolved(r) - target.  The root is bracketed and found by secants.
+    For amounts: miss(r) = dissolved(r) - target.  The root is bracketed and found by secants, each
+    from the equilibrium of the largest dose yet below it, so that one branch is followed upwards.
 
     Parameters
     ----------
@@ -161,7 +170,9 @@ class _Trial:
         self.undosed, self.unit = undosed, unit
         self.quantity, self.value = quantity, value
         self.proton = names.index(PROTON)
+        self.reckoned = (undosed != 0).any(axis=0) | (unit != 0).any(axis=0)
         self.last: AqueousEquilibrium | None = None
+        self._newest: AqueousEquilibrium | None = None
         bare = np.abs(unit[:, 1:]).sum(axis=1)
         room = bare - MOST_REAGENT * unit[:, 0]
         self.most = np.where(
@@ -192,26 +203,45 @@ class _Trial:
         at = self.value[rows]
         pH = at if self.quantity == "pH" else None
         start = None if self.last is None else self.last.take(rows)
-        e = self.system.equilibrate(self.T[rows], self.P[rows], totals, pH=pH, start=start)
-        if self.last is None or self.last.species != e.species:
-            if len(rows) == len(self.T):
-                self.last = e
-        else:
-            self.last.moles[rows] = e.moles
-            self.last.potentials[rows] = e.potentials
+        e = self.system.equilibrate(
+            self.T[rows], self.P[rows], totals, pH=pH, start=start, reckoned=self.reckoned
+        )
+        self._newest = e
         if self.quantity == "pH":
             held = e.moles @ tableau(e.species)[:, self.proton]
             return held - totals[:, self.proton], e.reason
         if self.quantity == "free_acid":
-            free = sum((e[s] for s in ACIDS), np.zeros(len(rows)))
-            return free - at * e.water, e.reason
-        return (e.dissolved(self.quantity) - at) * e.water, e.reason
+            found = sum((e.molality(s) for s in ACIDS), np.zeros(len(rows)))
+        else:
+            found = e.dissolved(self.quantity)
+        # per water fed: what boils dry leaves nothing dissolved, yet meets no target
+        return (found - at) * totals[:, 0] * WATER_WEIGHT, e.reason
+
+    def keep(self, rows: NDArray[np.int64], good: NDArray[np.bool_]) -> None:
+        """Start from the newest equilibria of some of the rows just tried from now on."""
+        e = self._newest
+        if e is None:
+            return
+        if self.last is None:
+            self.last = replace(e, moles=e.moles.copy(), potentials=e.potentials.copy())
+        self.last.moles[rows[good]] = e.moles[good]
+        self.last.potentials[rows[good]] = e.potentials[good]
+
+    def hindrance(self, rows: NDArray[np.int64], dose: Array, why: NDArray[np.str_]) -> Any:
+        """Why doses just above those kept last lead nowhere: by the water that they left."""
+        if self.last is None:
+            return why
+        fed = (self.undosed[rows] + dose[:, None] * self.unit[rows])[:, 0]
+        dry = self.last.moles[rows, 0] < DRY * fed
+        crowded = self.last.take(rows).ionic_strength > MOST_SALT
+        return np.where(dry, BOILS_DRY, np.where(crowded, BEYOND, why))
 
 
 def _root(miss: _Trial, n: int) -> tuple[Array, NDArray[np.str_]]:
     """Doses at which the miss vanishes, 0 past the target, nan where there is none; and why."""
     amount = np.full(n, np.nan)
     f0, reason = miss(np.arange(n), np.zeros(n))
+    miss.keep(np.arange(n), np.ones(n, bool))
     sign = miss.leads  # the miss is turned so that the dose raises it
     past = (reason == "") & (sign * f0 >= 0)
     amount[past] = 0.0
@@ -219,7 +249,7 @@ def _root(miss: _Trial, n: int) -> tuple[Array, NDArray[np.str_]]:
     low, high = np.zeros(n), np.full(n, np.inf)
     old, f_old = low.copy(), sign * f0
     new = np.minimum(-f_old / miss.slope, miss.most)
-    slow = np.zeros(n, int)
+    slow, blocked = np.zeros(n, int), np.full(n, "", dtype="<U160")
     rows = np.flatnonzero((reason == "") & ~past)
     for _ in range(MOST_TRIALS):
         if not rows.size:
@@ -228,27 +258,33 @@ def _root(miss: _Trial, n: int) -> tuple[Array, NDArray[np.str_]]:
         f, why = miss(rows, x)
         f = sign[rows] * f
         unsolved = why != ""
-        reason[rows] = why
-        near = ~unsolved & (np.abs(f) <= CLOSE * miss.slope[rows] * x)
-        near |= ~unsolved & (high[rows] - low[rows] <= 1e-14 * x)
-        amount[rows[near]] = x[near]
-        short = ~unsolved & ~near & (f < 0) & (x >= miss.most[rows])
-        reason[rows[short]] = OUT_OF_REACH
-        go = ~near & ~short
-        rows, x, f, unsolved = rows[go], x[go], f[go], unsolved[go]
-        before = high[rows] - low[rows]
         below = ~unsolved & (f < 0)
+        # the branch that the undosed liquor lies on is followed upwards
+        miss.keep(rows, below)
+        near = ~unsolved & (np.abs(f) <= CLOSE * miss.slope[rows] * x)
+        before = high[rows] - low[rows]
+        low[rows[below]], high[rows[~below]] = x[below], x[~below]
+        blocked[rows[~below]] = np.where(unsolved, why, JUMPS)[~below]
+        closed = ~near & (high[rows] - low[rows] <= NARROW * x)
+        near |= closed & ~unsolved & (np.abs(f) <= MET * miss.slope[rows] * x)
+        closed &= ~near
+        amount[rows[near]] = x[near]
+        short = below & ~near & (x >= miss.most[rows])
+        blocked[rows[short]] = OUT_OF_REACH
+        at = rows[short | closed]
+        reason[at] = miss.hindrance(at, low[at], blocked[at])
         with np.errstate(all="ignore"):
             secant = x - f * (x - old[rows]) / (f - f_old[rows])
-        low[rows[below]], high[rows[~below]] = x[below], x[~below]
         old[rows], f_old[rows] = x, f
+        go = ~near & ~short & ~closed
+        rows, secant, before = rows[go], secant[go], before[go]
         lo, hi = low[rows], high[rows]
         bounded = np.isfinite(hi)
         slow[rows] = np.where(bounded & (hi - lo > 0.5 * before), slow[rows] + 1, 0)
-        ceiling = np.where(bounded, hi, np.minimum(4 * x, miss.most[rows] * (1 + 1e-12)))
+        ceiling = np.where(bounded, hi, np.minimum(4 * x[go], miss.most[rows] * (1 + 1e-12)))
         inside = (secant > lo) & (secant < ceiling) & (slow[rows] <= 3)
         slow[rows[~inside]] = 0
         middle = np.where(bounded, 0.5 * (lo + np.where(bounded, hi, 0.0)), ceiling)
         new[rows] = np.where(inside, secant, middle)
-    reason[rows] = np.where(reason[rows] == "", "the dose did not settle", reason[rows])
+    reason[rows] = "the dose did not settle"
     return amount, reason

@@ -25,7 +25,7 @@ from sludgesim.units.solution import (
 )
 
 WATER_DENSITY = 1e3  # kg/m3
-NO_ACID = "only oxalic acid gives acid to return"
+NO_ACID = "acid_returned needs oxalic acid, nothing else gives acid to return"
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:

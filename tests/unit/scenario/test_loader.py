@@ -353,3 +353,14 @@ def test_any_bytes_parse_or_are_refused(content):
 
 def test_only_assayable_elements_may_be_named():
     assert set(assay_elements()) < set(elements())
+
+
+def test_returned_acid_goes_with_oxalic_acid_alone(problems, loaded):
+    unit = "wet_full.precipitation"
+    text = FEED + f"{unit}.acid_returned: 50 %\n{unit}.precipitant: sodium_carbonate\n"
+    (found,) = problems(text)
+    assert (found.key, found.line) == (f"{unit}.acid_returned", 8)
+    assert "precipitant sodium_carbonate" in found.message
+    assert "oxalic_acid" in found.allowed
+    loaded(text.replace("sodium_carbonate", "oxalic_acid"))
+    loaded(text.replace("50 %", "0 %"))

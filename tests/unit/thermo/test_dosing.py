@@ -5,7 +5,7 @@ import pytest
 
 from sludgesim.thermo import Stream, merge, stream
 from sludgesim.thermo.aqueous import load_aqueous
-from sludgesim.thermo.dosing import Target, dose_to
+from sludgesim.thermo.dosing import BOILS_DRY, Target, dose_to
 
 WATER = 1 / 0.018015284
 CAUSTIC = stream({"Na+(aq)": 1.0, "OH-(aq)": 1.0, "H2O(l)": 3.0})
@@ -154,3 +154,19 @@ def test_the_valence_of_a_trace_is_set_aside_with_it():
     dosing = dose_to(load_aqueous("leaching"), liquor, CAUSTIC, Target("pH", 8.0))
     assert dosing.met.all(), dosing.reason
     assert dosing.equilibrium.stream()["Ce+4(aq)"][0] == 1e-20
+
+
+def test_bicarbonate_boils_a_hot_liquor_dry_before_it_stays_dissolved(leaching):
+    """At 94 degC a mole of its gases takes four moles of steam along; cold, it simply dissolves."""
+    salt = {"H2O(l)": WATER, "Na+(aq)": 0.2, "Cl-(aq)": 0.2, "Nd+3(aq)": 0.0}
+    rich = salt | {"Nd+3(aq)": 0.1, "Cl-(aq)": 0.5}
+    batch = stream({s: np.array([salt[s], salt[s], rich[s]]) for s in salt})
+    T = np.array([298.15, 367.15, 298.15])
+    dosing = dose_to(leaching, batch, stream({"NH4HCO3(s)": 1.0}), Target("carbonate", 0.3), T)
+    assert list(dosing.reason) == ["", BOILS_DRY, ""]
+    met = dosing.met
+    assert dosing.equilibrium.dissolved("carbonate")[met] == pytest.approx(0.3, rel=1e-9)
+    assert np.isnan(dosing.amount[1])
+    assert 0.29 < dosing.amount[0] < 0.33
+    # Nd takes 1.5 carbonate a mole and frees as much again as gas, which the cold liquor holds
+    assert 0.4 < dosing.amount[2] < 0.7
