@@ -115,7 +115,7 @@ def _newton(
     # imported late, like the engine: numba takes half a second
     from sludgesim.thermo.liquor_kernel import settle_cases
 
-    kinds = np.unique(b != 0, axis=0, return_inverse=True)[1].ravel()
+    kinds = _kinds(b)
     if (np.diff(kinds) < 0).any():
         order = np.argsort(kinds, kind="stable")
         back = np.argsort(order)
@@ -181,7 +181,12 @@ def solve_real(
 
 def _first_alike(b: Array) -> NDArray[np.int64]:
     """The first of all cases that hold the same masters, for each such set."""
-    return np.sort(np.unique(b != 0, axis=0, return_index=True)[1])
+    return np.sort(np.unique(_kinds(b), return_index=True)[1])
+
+
+def _kinds(b: Array) -> NDArray[np.float64]:
+    """A number for each set of masters that a case holds."""
+    return (b != 0) @ 2.0 ** np.arange(b.shape[1])
 
 
 def _some(rows: NDArray[np.int64], *arrays: Array | None) -> list[Array | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,26 @@ class Outcome:
     duties: Mapping[str, Array] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+class Later(Mapping[str, Array]):
+    """A mapping that is worked out when it is first read; the passes of a recycle never do."""
+
+    def __init__(self, find: Callable[[], Mapping[str, Array]]) -> None:
+        self._find = find
+
+    @cached_property
+    def _found(self) -> Mapping[str, Array]:
+        return self._find()
+
+    def __getitem__(self, key: str) -> Array:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 # A unit is a function of its inlets by port and its parameters.

@@ -110,7 +110,7 @@ def melt_down(charge: Stream, electrode: Array, source: CarbonSource, p: Section
     material = source.material(coke).changed({GRAPHITE: found - coke})
     left = np.maximum(found + electrode - taken_up, 0.0)
     contents = contents.changed({GRAPHITE: left - contents[GRAPHITE]})
-    contents, slag_eq = _settle_slag(contents)
+    contents, slag_eq = _settle_slag(contents, eq)
     failures = (*_failures(eq, settled), *not_found(slag_eq))
     return Bath(contents, material, source.fumes(coke), left, failures)
 
@@ -128,7 +128,7 @@ def slag_part(bath: Stream) -> Stream:
     return bath.phase("slag", "ss", "s")
 
 
-def _settle_slag(bath: Stream) -> tuple[Stream, Equilibrium]:
+def _settle_slag(bath: Stream, melt: Equilibrium) -> tuple[Stream, Equilibrium]:
     """The bath with its oxides at equilibrium among themselves, boron held back included.
 
     This tells how much of the slag is liquid. A surplus of 1e-12 of its oxygen, which then leaves
@@ -138,7 +138,9 @@ def _settle_slag(bath: Stream) -> tuple[Stream, Equilibrium]:
     surplus = {"O2(g)": 0.5e-12 * oxides.element("O")}
     # Under pressure, or ferric slag from a vacuum would give off oxygen that is not there to leave.
     pressed = oxides.changed(surplus).at(P=UNDER_PRESSURE)
-    eq = load_system("slag").equilibrate_stream(pressed)
+    system, known = load_system("slag"), melt.system.elements
+    start = melt.potentials[:, [known.index(e) for e in system.elements]]
+    eq = system.equilibrate_stream(pressed, start=start)
     return merge([bath, oxides.times(-1), eq.stream().without("g")]), eq
 
 

@@ -160,4 +160,6 @@ def _put_back(found: AqueousEquilibrium, liquor: Stream, live: NDArray[np.bool_]
 
 def _unsolved(live: NDArray[np.bool_], reason: NDArray[np.str_]) -> tuple[Failure, ...]:
     why = np.where(live, reason, "")
+    if not why.any():
+        return ()
     return tuple(Failure(why == r, str(r)) for r in np.unique(why) if r)

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from sludgesim.parameters import Section
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
-from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.base import Outcome
 from sludgesim.units.beaker import brought_to_pH, precipitating
 from sludgesim.units.combustion import air
 from sludgesim.units.solution import (
@@ -86,7 +86,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     }
     drawn = {"air": blown, **beaker.drawn}
     power = p["power"] * beaker.contents.mass()
-    duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
+    duties = vessel_duties(outlets, inlets, drawn, power)
     beyond = _beyond(parts.filtrate, beaker.pH)
     return Outcome(outlets, drawn, duties, beaker.failures, beyond)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import Stream
-from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.base import Outcome
 from sludgesim.units.solution import filtered, vessel_duties
 
 
@@ -37,4 +37,4 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     }
     drawn = {"process_water": parts.water}
     power = p["power"] * slurry.mass()
-    return Outcome(outlets, drawn, vessel_duties(heat_needed(outlets, inlets, drawn), power))
+    return Outcome(outlets, drawn, vessel_duties(outlets, inlets, drawn, power))

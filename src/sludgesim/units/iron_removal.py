@@ -9,7 +9,7 @@ import numpy as np
 from sludgesim.parameters import Section
 from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.stream import Stream, merge
-from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.base import Outcome
 from sludgesim.units.beaker import brought_to_pH, precipitating
 from sludgesim.units.oxidation import oxidised
 from sludgesim.units.solution import balanced, charge, ratio, table, vessel_duties
@@ -68,7 +68,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     outlets = {"slurry": merge([beaker.contents, solids]), "oxidation_gas": gas}
     drawn = {**beaker.drawn, **oxidant}
     power = p["power"] * outlets["slurry"].mass()
-    duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
+    duties = vessel_duties(outlets, inlets, drawn, power)
     return Outcome(outlets, drawn, duties, beaker.failures, _lost(slurry, outlets["slurry"]))
 
 

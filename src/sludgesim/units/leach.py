@@ -14,7 +14,7 @@ from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.ferric import Liquor, ferric_limit
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
-from sludgesim.units.base import Failure, Outcome, heat_needed
+from sludgesim.units.base import Failure, Outcome
 from sludgesim.units.bracketed import rising_root
 from sludgesim.units.dissolution import LIQUOR_DENSITY, Attack, Dissolved, dissolve
 from sludgesim.units.minerals import Demand, demand, mineral_class, minerals, reducible, told_shares
@@ -279,7 +279,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     outlets = {"slurry": slurry, "leach_gas": stream(gas, T=p["temperature"])}
     drawn = {entry["reagent"]: acid, **dosed, "process_water": water}
     power = p["power"] * slurry.mass()
-    duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
+    duties = vessel_duties(outlets, inlets, drawn, power)
     flooded = returned[WATER] > np.maximum(wetted, acid[WATER]) * (1 + 1e-9)
     failures = (Failure(weak, TOO_WEAK),) if weak.any() else ()
     return Outcome(outlets, drawn, duties, failures, _warnings(outlets["leach_gas"], flooded))

@@ -11,7 +11,7 @@ from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, stream
-from sludgesim.units.base import Failure, Outcome, heat_needed
+from sludgesim.units.base import Failure, Outcome
 from sludgesim.units.beaker import dose_leaving, settled
 from sludgesim.units.solution import (
     WATER,
@@ -109,7 +109,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     outlets["mother_liquor"] = mother
     drawn["process_water"] = merge([parts.water, thinner])
     power = p["power"] * slurry.without("g").mass()
-    duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
+    duties = vessel_duties(outlets, inlets, drawn, power)
     return Outcome(outlets, drawn, duties, failures)
 
 

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from sludgesim.thermo.elements import formula_weight, written_out
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.stream import Stream, merge, stream
+from sludgesim.units.base import Later, heat_needed
 
 WATER = "H2O(l)"
 
@@ -154,10 +155,19 @@ def ratio(part: Array, whole: Array) -> Array:
     return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
 
 
-def vessel_duties(heat: Array, power: Array) -> dict[str, Array]:
+def vessel_duties(
+    outlets: Mapping[str, Stream],
+    inlets: Mapping[str, Stream],
+    drawn: Mapping[str, Stream],
+    power: Array,
+) -> Mapping[str, Array]:
     """Duties of a heated vessel, J: its power becomes heat, steam adds what is short.
 
     heat = power + steam + loss, with steam >= 0 and surplus heat lost (loss <= 0)
     """
-    short = heat - power
-    return {"electricity": power, "steam": np.maximum(short, 0), "loss": np.minimum(short, 0)}
+
+    def found() -> dict[str, Array]:
+        short = heat_needed(outlets, inlets, drawn) - power
+        return {"electricity": power, "steam": np.maximum(short, 0), "loss": np.minimum(short, 0)}
+
+    return Later(found)

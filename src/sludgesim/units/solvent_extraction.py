@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from sludgesim.parameters import Section
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
-from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.base import Outcome
 from sludgesim.units.cascade import Cascade, cascade
 from sludgesim.units.solution import WATER, ratio, solution, vessel_duties
 
@@ -116,5 +116,5 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     power = p["power"] * liquor.mass()
     most = float(np.max(sized.extraction_stages + sized.scrub_stages))
     warnings = (f"needs {most:.0f} theoretical stages",) if most > 100 else ()
-    duties = vessel_duties(heat_needed(outlets, inlets, drawn), power)
+    duties = vessel_duties(outlets, inlets, drawn, power)
     return Outcome(outlets, drawn, duties, warnings=warnings)
