@@ -58,4 +58,4 @@ def sweep(
     require_values(table, wanted)
     failed = int((table["status"] != OK).sum())
     answer = f"{plan.cases} cases of {len(names)} routes; {failed} of {len(table)} rows failed."
-    return Study("sweep", first, settings, without_empty(table), {}, answer, wanted)
+    return Study("sweep", settings, {}, answer, first, without_empty(table), wanted)

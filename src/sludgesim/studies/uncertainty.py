@@ -103,7 +103,7 @@ def uncertainty(
         f"{len(drawn)} cases ({sampling}, seed {seed}) over {len(spread)} parameters; "
         f"{failed} of {len(table)} rows failed."
     )
-    return Study("uncertainty", scenario, settings, table, tables, answer, wanted)
+    return Study("uncertainty", settings, tables, answer, scenario, table, wanted)
 
 
 def _by_kpi(table: Cases) -> Iterator[tuple[str, dict[str, Array]]]:
