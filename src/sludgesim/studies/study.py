@@ -13,7 +13,7 @@ from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario, check_routes, flat
 from sludgesim.studies import cases as runner
 from sludgesim.studies.findings import Findings, records
-from sludgesim.studies.names import Target
+from sludgesim.studies.names import Target, targets
 from sludgesim.studies.plan import Plan, Table
 from sludgesim.studies.store import Store
 from sludgesim.studies.stored_cases import Cases, StoredCases
@@ -72,6 +72,18 @@ def chosen_routes(scenario: Scenario, routes: Sequence[str] | None) -> tuple[str
     Errors: InputError for an unknown route.
     """
     return tuple(check_routes(routes or scenario.routes))
+
+
+def chosen(
+    scenario: Scenario, routes: Sequence[str] | None, kpis: Sequence[str]
+) -> tuple[tuple[str, ...], list[Target]]:
+    """Routes and targets: the routes asked for and those that the KPIs need.
+
+    Errors: InputError for unknown names.
+    """
+    names = chosen_routes(scenario, routes)
+    wanted = targets(kpis, names)
+    return tuple(dict.fromkeys([*names, *(r for t in wanted for r in t.routes)])), wanted
 
 
 def run_plan(
