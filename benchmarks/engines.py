@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 import time
 import warnings
+from typing import Any
 
 import cantera as ct
 import numpy as np
@@ -202,10 +203,10 @@ def by_pycalphad(system: System, T: Array, g: Array, b: Array) -> tuple[Array, A
     return seconds, moles
 
 
-def species_moles(system: System, eq: object, labels: list[str]) -> Array:
+def species_moles(system: System, eq: Any, labels: list[str]) -> Array:
     """Amounts per mole of atoms from pycalphad's arrays; nan where it gave none."""
-    names = np.squeeze(eq.Phase)  # type: ignore[attr-defined]
-    shares, sites = np.squeeze(eq.NP), np.squeeze(eq.Y)  # type: ignore[attr-defined]
+    names = np.squeeze(eq.Phase)
+    shares, sites = np.squeeze(eq.NP), np.squeeze(eq.Y)
     moles = np.zeros(len(system.species))
     if not any(names):
         return moles * np.nan

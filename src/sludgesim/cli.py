@@ -16,19 +16,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sludgesim import cli_plant, cli_studies
-from sludgesim.cli_streams import (
-    Progress,
-    announce_compilation,
-    console,
-    output_directory,
-    print_json,
-    say,
-    spinner,
-    write_to,
-)
+from sludgesim.cli_options import AsJson, File, ScenarioName, directory_for
+from sludgesim.cli_streams import Progress, answer, console, print_json, say, spinner
 from sludgesim.errors import SludgesimError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sludgesim.studies.comparison import Result
 
 app = typer.Typer(
@@ -41,15 +35,7 @@ app = typer.Typer(
 )
 
 _ROUTE_HELP = "Route to calculate; see the keys of a scenario file."
-ScenarioName = Annotated[
-    str | None,
-    typer.Option("--scenario", metavar="NAME", help="One of the file's named scenarios."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
-OutputDirectory = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="DIR", help="Write JSON, CSVs, workbook and page to DIR."),
-]
+OutputDirectory = Annotated[Path | None, directory_for("JSON, CSVs, workbook and page")]
 
 
 class Topic(StrEnum):
@@ -64,22 +50,19 @@ class Topic(StrEnum):
 def _calculate(
     compute: Callable[[Progress], Result], as_json: bool, directory: Path | None
 ) -> None:
-    """Compute, then print and write; nothing is printed or written when computing fails."""
-    with output_directory(directory):
-        announce_compilation()
+    from sludgesim.reports import write
+
+    def run() -> Result:
         with spinner() as progress:
-            result = compute(progress)
-        from sludgesim.reports import write
+            return compute(progress)
 
-        written = write_to(directory, lambda folder: write(result, folder))
-    if as_json:
-        print(result.to_json())
-    else:
-        from sludgesim.reports.terminal import print_result
+    answer(run, write, _show, as_json, directory)
 
-        print_result(result, console())
-    for file in written:
-        say(f"wrote {file}")
+
+def _show(result: Result, screen: Console) -> None:
+    from sludgesim.reports.terminal import print_result
+
+    print_result(result, screen)
 
 
 @app.callback(invoke_without_command=True)
@@ -96,10 +79,7 @@ def _root(
 
 @app.command("compare")
 def compare_command(
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="SCENARIO", help="Scenario file; none: the packaged reference."),
-    ] = None,
+    file: File = None,
     scenario: ScenarioName = None,
     route: Annotated[
         list[str] | None,
@@ -146,10 +126,7 @@ def run_command(
 
 @app.command("check")
 def check_command(
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="SCENARIO", help="Scenario file; none: the packaged reference."),
-    ] = None,
+    file: File = None,
     scenario: ScenarioName = None,
     as_json: AsJson = False,
 ) -> None:

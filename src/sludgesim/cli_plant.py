@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sludgesim.cli_streams import (
-    announce_compilation,
-    bar,
-    console,
-    output_directory,
-    say,
-    write_to,
-)
+from sludgesim.cli_options import AsJson, File, ScenarioName, directory_for
+from sludgesim.cli_streams import answer, bar
 
 if TYPE_CHECKING:
     from sludgesim.studies.cases import Progress
@@ -25,37 +19,19 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 Data = Annotated[Path, typer.Argument(metavar="DATA", help="Measurements, CSV or XLSX.")]
-File = Annotated[
-    Path | None,
-    typer.Argument(metavar="SCENARIO", help="Scenario file; none: the packaged reference."),
-]
-ScenarioName = Annotated[
-    str | None,
-    typer.Option("--scenario", metavar="NAME", help="One of the file's named scenarios."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
-OutputDirectory = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR", help="Write JSON and CSV tables to DIR.")
-]
+OutputDirectory = Annotated[Path | None, directory_for("JSON and CSV tables")]
 
 
 def _answer(
     compute: Callable[[Progress], Reconciliation | Fit], as_json: bool, directory: Path | None
 ) -> None:
-    """Compute, then print and write; nothing is printed or written when it fails."""
-    with output_directory(directory):
-        announce_compilation()
-        with bar() as progress:
-            found = compute(progress)
-        from sludgesim.reports.plant import print_plant, write_plant
+    from sludgesim.reports.plant import print_plant, write_plant
 
-        written = write_to(directory, lambda folder: write_plant(found, folder))
-    if as_json:
-        print(found.to_json())
-    else:
-        print_plant(found, console())
-    for file in written:
-        say(f"wrote {file}")
+    def run() -> Reconciliation | Fit:
+        with bar() as progress:
+            return compute(progress)
+
+    answer(run, write_plant, print_plant, as_json, directory)
 
 
 @app.command("reconcile")
@@ -85,8 +61,8 @@ def reconcile_command(
 @app.command("fit")
 def fit_command(
     data: Data,
+    route: Annotated[str, typer.Option("--route", metavar="R", help="Route to fit.")],
     file: File = None,
-    route: Annotated[str, typer.Option("--route", metavar="R", help="Route to fit.")] = ...,  # type: ignore[assignment]  # required
     vary: Annotated[
         list[str] | None,
         typer.Option("--vary", metavar="PATH[=LOW:HIGH]", help="What to fit; may be repeated."),

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sludgesim.errors import InputError, Problem
 
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None] | None
 
 SECONDS_BEFORE_PROGRESS = 2.0
+
+
+class _Document(Protocol):
+    def to_json(self) -> str: ...
+
+
+Found = TypeVar("Found", bound=_Document)
 
 
 def say(text: str) -> None:
@@ -84,14 +91,38 @@ def unwritable(path: Path, error: Exception) -> InputError:
     )
 
 
-def write_to(directory: Path | None, write: Callable[[Path], Sequence[Path]]) -> Sequence[Path]:
-    """Write to a directory if one is given; returns the files."""
-    if directory is None:
-        return []
-    try:
-        return write(directory)
-    except OSError as error:
-        raise unwritable(directory, error) from None
+def answer(
+    compute: Callable[[], Found],
+    write: Callable[[Found, Path], Sequence[Path]],
+    show: Callable[[Found, Console], None],
+    as_json: bool,
+    directory: Path | None,
+) -> None:
+    """Compute, then write and print; nothing is printed or written when computing fails.
+
+    Parameters
+    ----------
+    compute : gives what was found; tells its progress itself
+    write, show : to the directory, if one is given; to the console, where no JSON is asked for
+    as_json, directory : options `--json` and `--out`
+
+    Errors: those of `compute`; InputError for a directory that cannot be written.
+    """
+    with output_directory(directory):
+        announce_compilation()
+        found = compute()
+        written: Sequence[Path] = []
+        if directory is not None:
+            try:
+                written = write(found, directory)
+            except OSError as error:
+                raise unwritable(directory, error) from None
+    if as_json:
+        print(found.to_json())
+    else:
+        show(found, console())
+    for file in written:
+        say(f"wrote {file}")
 
 
 def announce_compilation() -> None:

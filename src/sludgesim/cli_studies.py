@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sludgesim.cli_streams import (
-    announce_compilation,
-    bar,
-    console,
-    output_directory,
-    say,
-    write_to,
-)
+from sludgesim.cli_options import AsJson, File, ScenarioName, directory_for
+from sludgesim.cli_streams import answer, bar, say
 from sludgesim.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sludgesim.scenario.spread import Correlation
     from sludgesim.studies.cases import Progress
     from sludgesim.studies.study import Study
@@ -27,14 +23,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-File = Annotated[
-    Path | None,
-    typer.Argument(metavar="SCENARIO", help="Scenario file; none: the packaged reference."),
-]
-ScenarioName = Annotated[
-    str | None,
-    typer.Option("--scenario", metavar="NAME", help="One of the file's named scenarios."),
-]
 Routes = Annotated[
     list[str] | None, typer.Option("--route", metavar="R", help="Route; may be repeated.")
 ]
@@ -66,11 +54,7 @@ VaryInterval = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same study.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
-OutputDirectory = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="DIR", help="Write JSON, CSV tables and a page to DIR."),
-]
+OutputDirectory = Annotated[Path | None, directory_for("JSON, CSV tables and a page")]
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Processes on this machine.")]
 Scheduler = Annotated[
     str, typer.Option("--scheduler", metavar="ADDRESS", help="Run on the Dask cluster there.")
@@ -104,28 +88,26 @@ def _execution(jobs: int, scheduler: str, cases: Format, out: Path | None) -> Ex
 
 
 def _study(compute: Callable[[Progress], Study], as_json: bool, directory: Path | None) -> None:
-    """Run a study, then print and write; when it fails, nothing but parts in Parquet is left."""
-    with output_directory(directory):
-        announce_compilation()
+    """Answer with a study; when it is interrupted, say what is left of it in Parquet."""
+    from sludgesim.reports import write_study
+
+    def run() -> Study:
         try:
             with bar() as progress:
-                study = compute(progress)
+                return compute(progress)
         except KeyboardInterrupt:
             kept = len(list(directory.glob("cases/*.parquet"))) if directory else 0
             if kept:
                 say(f"interrupted; {kept} parts are kept, the same command goes on from there")
             raise
-        from sludgesim.reports import write_study
 
-        written = write_to(directory, lambda folder: write_study(study, folder))
-    if as_json:
-        print(study.to_json())
-    else:
-        from sludgesim.reports.study_terminal import print_study
+    answer(run, write_study, _show, as_json, directory)
 
-        print_study(study, console())
-    for file in written:
-        say(f"wrote {file}")
+
+def _show(study: Study, screen: Console) -> None:
+    from sludgesim.reports.study_terminal import print_study
+
+    print_study(study, screen)
 
 
 @app.command("sweep")

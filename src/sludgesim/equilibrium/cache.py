@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+_OPTIONS = Path(__file__).with_name("compilation.py")  # which every kernel is compiled with
 SOURCES = [
     Path(__file__).parent / name
     for name in ("workspace.py", "linear_programme.py", "components.py", "interior_point.py",
@@ -59,4 +60,4 @@ def _stamp_fits(dispatcher: Any, sources: Sequence[Path]) -> bool:
 
 
 def _fingerprint(sources: Sequence[Path]) -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    return hashlib.sha256(b"".join(path.read_bytes() for path in (_OPTIONS, *sources))).hexdigest()

@@ -3,8 +3,8 @@
 # numba infers the types of compiled functions
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
+from sludgesim.equilibrium.compilation import compiled
 from sludgesim.equilibrium.linear_programme import PIVOT_FLOOR, descend, find_components, pivot
-from sludgesim.equilibrium.workspace import compiled
 
 BOUND_FLOOR = 1e-14
 """Share of its reach below which round-off hides how much of a species there can be."""

@@ -3,7 +3,8 @@
 # numba infers the types of compiled functions
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
-from sludgesim.equilibrium.workspace import FLAT, activity, compiled, largest_amount, mix
+from sludgesim.equilibrium.compilation import compiled
+from sludgesim.equilibrium.workspace import FLAT, activity, largest_amount, mix
 
 BALANCE = 1e-12
 """Relative imbalance of an element at which the answer is settled."""

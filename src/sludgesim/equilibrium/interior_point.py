@@ -16,11 +16,11 @@ much as majors.  Keeping ln x apart from lam lets a trace fall by many decades i
 
 import numpy as np
 
+from sludgesim.equilibrium.compilation import compiled
 from sludgesim.equilibrium.workspace import (
     activity,
     add_curvature,
     back_substitute,
-    compiled,
     factorise,
     largest_amount,
 )

@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 
 from sludgesim.equilibrium.cache import forget_stale_kernels
+from sludgesim.equilibrium.compilation import compiled
 from sludgesim.equilibrium.components import (
     choose_components,
     enrich,
@@ -16,7 +17,7 @@ from sludgesim.equilibrium.components import (
 )
 from sludgesim.equilibrium.interior_point import descend, start_cold
 from sludgesim.equilibrium.polish import settle, start_from_interior, start_from_potentials
-from sludgesim.equilibrium.workspace import compiled, make_workspace
+from sludgesim.equilibrium.workspace import make_workspace
 
 SOLVED, INFEASIBLE, NOT_CONVERGED, BAD_INPUT = 0, 1, 2, 3
 SMALLEST_SHARE = 1e-14

@@ -9,7 +9,7 @@ record of the size of what was added up in it, against which round-off is judged
 # numba infers the types of compiled functions
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
-from sludgesim.equilibrium.workspace import compiled
+from sludgesim.equilibrium.compilation import compiled
 
 PIVOT_FLOOR = 1e-9
 """Tableau entries below this are round-off: true entries are ratios of small formula numbers."""

@@ -11,6 +11,7 @@ more active phases than components, and phases that cannot coexist push each oth
 
 import numpy as np
 
+from sludgesim.equilibrium.compilation import compiled
 from sludgesim.equilibrium.flat import (
     BALANCE,
     settle_flat_directions,
@@ -20,7 +21,6 @@ from sludgesim.equilibrium.flat import (
 from sludgesim.equilibrium.workspace import (
     add_curvature,
     back_substitute,
-    compiled,
     factorise,
     largest_amount,
     mix,

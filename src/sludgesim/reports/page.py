@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sludgesim.reports import digest, figures
+from sludgesim.reports.rendering import render
 from sludgesim.reports.sankey import layout
 
 if TYPE_CHECKING:
@@ -161,18 +161,8 @@ def page(result: Result) -> str:
     charted = [r for r in digest.per_tonne(rows) if len(r.values) > 1]
     by_kpi = {row.kpi: row for row in rows}
     assumed, assumed_species = _assumed(result)
-    environment = Environment(
-        loader=PackageLoader("sludgesim.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = digest.number
-    environment.filters["words"] = digest.words
-    environment.filters["plain"] = digest.plain
-    template = environment.get_template("report.html.j2")
-    return template.render(
+    return render(
+        "report.html.j2",
         title=digest.title(result),
         scenario=result.scenario,
         feed=digest.feed(result),

@@ -1,4 +1,4 @@
-"""What every face says about a study: its tables cut to what is asked for, and its charts."""
+"""What every face says about a study: its title, tables cut to what is asked for, charts."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ class Chart:
     title: str
     svg: Markup
     legend: Mapping[str, str]
+
+
+def title(study: Study) -> str:
+    """The verb, and the scenario with its variant where one was chosen."""
+    variant = f" ({study.scenario.variant})" if study.scenario.variant else ""
+    return f"{study.kind}: {digest.plain(study.scenario.name + variant)}"
 
 
 def _kpis(study: Study) -> list[str]:

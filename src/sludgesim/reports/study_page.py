@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from sludgesim.reports import digest, studies
+from sludgesim.reports.rendering import render
 
 if TYPE_CHECKING:
     from sludgesim.studies.study import Study
@@ -17,13 +16,6 @@ MOST_ROWS = 200  # of a table on the page; the CSV file has all
 
 def page(study: Study) -> str:
     """The HTML page of a study; one document that asks for nothing from elsewhere."""
-    environment = Environment(
-        loader=PackageLoader("sludgesim.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     tables = [
         {
             "title": title,
@@ -34,9 +26,9 @@ def page(study: Study) -> str:
         }
         for title, table in studies.tables(study).items()
     ]  # fmt: skip
-    name = study.scenario.name + (f" ({study.scenario.variant})" if study.scenario.variant else "")
-    return environment.get_template("study.html.j2").render(
-        title=f"{study.kind}: {digest.plain(name)}",
+    return render(
+        "study.html.j2",
+        title=studies.title(study),
         answer=digest.plain(study.answer),
         charts=studies.figures(study),
         tables=tables,

@@ -25,8 +25,7 @@ def print_study(study: Study, console: Console) -> None:
     study : any
     console : where to print
     """
-    name = study.scenario.name + (f" ({study.scenario.variant})" if study.scenario.variant else "")
-    console.print(Text(f"{study.kind}: {digest.plain(name)}", style="bold"))
+    console.print(Text(studies.title(study), style="bold"))
     console.print(Text(digest.plain(study.answer)))
     for title, rows in studies.tables(study).items():
         console.print()

@@ -17,6 +17,7 @@ from sludgesim.ledger import Audit, Ledger
 from sludgesim.routes import ROUTES, plausibility
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
+from sludgesim.studies.findings import heading
 from sludgesim.thermo.acidity import standing_pH
 from sludgesim.thermo.elements import CHARGE, symbols
 from sludgesim.thermo.species import Array
@@ -259,14 +260,9 @@ class Result:
             {k: v for k, v in row.items() if not (isinstance(v, float) and np.isnan(v))}
             for row in self.comparison.to_dict("records")
         ]
-        name = self.scenario.name
         return {
             "schema": SCHEMA,
-            "scenario": {
-                "name": name,
-                "variant": self.scenario.variant,
-                "sha256": self.scenario.sha256,
-            },
+            "scenario": heading(self.scenario),
             "routes": {n: r.to_document() for n, r in self.routes.items()},
             "comparison": {"baseline": self.baseline, "rows": rows},
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +14,10 @@ from sludgesim.parameters import Parameter
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
 from sludgesim.scenario.wording import nearest, quoted
+from sludgesim.studies.findings import Findings
 from sludgesim.studies.measurements import ENTHALPY, KPI, Plant
 from sludgesim.studies.names import parameter
 from sludgesim.studies.route_model import Progress, RouteModel
-from sludgesim.studies.study import records, version
 from sludgesim.thermo.species import Array
 
 SOLIDS = "feed.solids."
@@ -27,7 +26,7 @@ _CORRELATED = 0.95
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class Fit(Findings):
     """Fitted parameters.
 
     Tables: `parameters` (value, sd, 95 % interval, in the declared unit), `correlations`,
@@ -37,34 +36,11 @@ class Fit:
 
     plant: Plant
     scenario: Scenario
-    settings: Mapping[str, Any]
-    tables: Mapping[str, pd.DataFrame]
-    answer: str
     warnings: tuple[str, ...]
-    kind: str = "fit"
-
-    def __getitem__(self, table: str) -> pd.DataFrame:
-        return self.tables[table]
 
     def to_document(self) -> dict[str, Any]:
         """The document `sludgesim.fit/1`."""
-        return {
-            "schema": f"sludgesim.{self.kind}/1",
-            "version": version(),
-            "scenario": {
-                "name": self.scenario.name,
-                "variant": self.scenario.variant,
-                "sha256": self.scenario.sha256,
-            },
-            "settings": dict(self.settings),
-            "answer": self.answer,
-            "warnings": list(self.warnings),
-            "tables": {name: records(table) for name, table in self.tables.items()},
-        }
-
-    def to_json(self) -> str:
-        """The document as JSON text."""
-        return json.dumps(self.to_document(), indent=1, allow_nan=False)
+        return self._document(self.tables, self.scenario, warnings=list(self.warnings))
 
 
 def fit(
@@ -196,7 +172,7 @@ def _result(
         for row in parameters.to_dict("records")
     )
     answer += f" Chi-square {chi_square:.4g} with {freedom} degrees of freedom."
-    return Fit(plant, model.scenario, settings, tables, answer, tuple(warnings))
+    return Fit("fit", settings, tables, answer, plant, model.scenario, tuple(warnings))
 
 
 def _covariance(J: Array) -> Array:

@@ -109,7 +109,7 @@ def goal_seek(
     failed = int((run.table["status"] != "ok").sum())
     answer = _answer(path, (low, high), target, value, tables, failed)
     cases = without_empty(run.table)
-    return Study("goal-seek", scenario, settings, cases, tables, answer, [target])
+    return Study("goal-seek", settings, tables, answer, scenario, cases, [target])
 
 
 def _better_end(b: Bracket) -> float:

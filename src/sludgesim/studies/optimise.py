@@ -107,15 +107,8 @@ def optimise(
     answer = _answer(table, list(box), [t.text for t in goals], at_base)
     tables = {kind: table, "base": at_base}
     cases = without_empty(run.table)
-    return Study(
-        "optimise",
-        scenario,
-        settings,
-        cases,
-        tables,
-        answer,
-        list(watched.values()),
-    )
+    watching = list(watched.values())
+    return Study("optimise", settings, tables, answer, scenario, cases, watching)
 
 
 def _answer(table: pd.DataFrame, paths: list[str], goals: list[str], base: pd.DataFrame) -> str:

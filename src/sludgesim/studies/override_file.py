@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 
 from sludgesim.errors import InputError, Problem
 from sludgesim.scenario import Scenario
+from sludgesim.studies.findings import records
 from sludgesim.studies.fit import Fit
-from sludgesim.studies.study import records
 
 NAME = "fitted"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from sludgesim.errors import InputError, Problem
 from sludgesim.scenario import Scenario
 from sludgesim.studies.adjustment import Estimate, Readings, adjust, critical_residual
 from sludgesim.studies.comparison import run
+from sludgesim.studies.findings import Findings
 from sludgesim.studies.measurements import (
     ASSAY,
     BASES,
@@ -27,7 +27,6 @@ from sludgesim.studies.measurements import (
     Plant,
 )
 from sludgesim.studies.network import TOTAL, Network, from_file, from_ledger, measured_component
-from sludgesim.studies.study import records, version
 from sludgesim.thermo.species import Array
 
 LEVEL = 0.05
@@ -36,7 +35,7 @@ _TIE = 1e-6  # relative; measurements whose residuals agree to this cannot be to
 
 
 @dataclass(frozen=True, eq=False)
-class Reconciliation:
+class Reconciliation(Findings):
     """What the measurements say when every balance closes.
 
     Tables: `measurements` (measured, reconciled, adjustment, standardised residual z, whether
@@ -46,27 +45,6 @@ class Reconciliation:
     """
 
     plant: Plant
-    settings: Mapping[str, Any]
-    tables: Mapping[str, pd.DataFrame]
-    answer: str
-    kind: str = "reconcile"
-
-    def __getitem__(self, table: str) -> pd.DataFrame:
-        return self.tables[table]
-
-    def to_document(self) -> dict[str, Any]:
-        """The document `sludgesim.reconcile/1`."""
-        return {
-            "schema": f"sludgesim.{self.kind}/1",
-            "version": version(),
-            "settings": dict(self.settings),
-            "answer": self.answer,
-            "tables": {name: records(table) for name, table in self.tables.items()},
-        }
-
-    def to_json(self) -> str:
-        """The document as JSON text."""
-        return json.dumps(self.to_document(), indent=1, allow_nan=False)
 
 
 def reconcile(
@@ -123,7 +101,7 @@ def reconcile(
         "test": pd.DataFrame([test]),
     }
     settings = {"file": plant.file, "route": route, "level": level}
-    return Reconciliation(plant, settings, tables, _answer(test, tables))
+    return Reconciliation("reconcile", settings, tables, _answer(test, tables), plant)
 
 
 def _network(plant: Plant, scenario: Scenario | None, route: str) -> Network:

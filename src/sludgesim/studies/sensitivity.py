@@ -109,7 +109,7 @@ def sensitivity(
         "routes": list(names),
     }
     cases = without_empty(run.table)
-    return Study("sensitivity", scenario, settings, cases, tables, answer, wanted)
+    return Study("sensitivity", settings, tables, answer, scenario, cases, wanted)
 
 
 def _strongest(table: pd.DataFrame, column: str, wanted: Sequence[Target]) -> str:

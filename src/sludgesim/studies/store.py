@@ -9,7 +9,7 @@ import os
 import platform
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,7 +168,7 @@ class Store:
 
 def _require_pyarrow() -> None:
     try:
-        import pyarrow  # noqa: F401
+        import_module("pyarrow")
     except ImportError:
         message = "Parquet needs pyarrow: pip install 'sludgesim[cluster]'"
         raise InputError(Problem(message, "--format", allowed="csv")) from None

@@ -1,13 +1,10 @@
-"""What a study gives back: its settings, its tables, its answer."""
+"""A study: cases of a scenario, how they are run, and what they tell."""
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from importlib import metadata
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -15,7 +12,8 @@ import pandas as pd
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario, check_routes, flat
 from sludgesim.studies import cases as runner
-from sludgesim.studies.names import Target
+from sludgesim.studies.findings import Findings, records
+from sludgesim.studies.names import Target, targets
 from sludgesim.studies.plan import Plan, Table
 from sludgesim.studies.store import Store
 from sludgesim.studies.stored_cases import Cases, StoredCases
@@ -23,25 +21,16 @@ from sludgesim.studies.workers import HERE, Execution, run_tasks
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class Study(Findings):
     """Many cases of a scenario and what they tell.
 
-    `kind` is the verb, `settings` all that is needed to repeat the study, `cases` every case that
-    was run (one row per case and route; columns of it are read from files where the study has a
-    store), `tables` what was made of them, `answer` one or two
-    sentences.
+    `cases` is every case that was run (one row per case and route; columns of it are read from
+    files where the study has a store).
     """
 
-    kind: str
     scenario: Scenario
-    settings: Mapping[str, Any]
     cases: Cases
-    tables: Mapping[str, pd.DataFrame]
-    answer: str
-    targets: Sequence[Target] = field(default=())
-
-    def __getitem__(self, table: str) -> pd.DataFrame:
-        return self.tables[table]
+    targets: Sequence[Target] = ()
 
     @property
     def columns(self) -> pd.DataFrame:
@@ -72,40 +61,9 @@ class Study:
         tables = self.tables
         if not tables and not isinstance(self.cases, StoredCases):
             tables = {"cases": self.cases}
-        return {
-            "schema": f"sludgesim.{self.kind}/1",
-            "version": version(),
-            "scenario": {
-                "name": self.scenario.name,
-                "variant": self.scenario.variant,
-                "sha256": self.scenario.sha256,
-            },
-            "settings": dict(self.settings),
-            "answer": self.answer,
-            "counts": records(self.counts),
-            "failures": records(self.failures),
-            "tables": {name: records(table) for name, table in tables.items()},
-        }
-
-    def to_json(self) -> str:
-        """The document as JSON text."""
-        return json.dumps(self.to_document(), indent=1, allow_nan=False)
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of a table as plain values; what is nan or infinite is left out."""
-    return [
-        {str(k): v for k, v in row.items() if not (isinstance(v, float) and not math.isfinite(v))}
-        for row in table.to_dict("records")
-    ]
-
-
-def version() -> str:
-    """The version of sludgesim, empty where it is not installed."""
-    try:
-        return metadata.version("sludgesim")
-    except metadata.PackageNotFoundError:
-        return ""
+        return self._document(
+            tables, self.scenario, counts=records(self.counts), failures=records(self.failures)
+        )
 
 
 def chosen_routes(scenario: Scenario, routes: Sequence[str] | None) -> tuple[str, ...]:
@@ -114,6 +72,18 @@ def chosen_routes(scenario: Scenario, routes: Sequence[str] | None) -> tuple[str
     Errors: InputError for an unknown route.
     """
     return tuple(check_routes(routes or scenario.routes))
+
+
+def chosen(
+    scenario: Scenario, routes: Sequence[str] | None, kpis: Sequence[str]
+) -> tuple[tuple[str, ...], list[Target]]:
+    """Routes and targets: the routes asked for and those that the KPIs need.
+
+    Errors: InputError for unknown names.
+    """
+    names = chosen_routes(scenario, routes)
+    wanted = targets(kpis, names)
+    return tuple(dict.fromkeys([*names, *(r for t in wanted for r in t.routes)])), wanted
 
 
 def run_plan(

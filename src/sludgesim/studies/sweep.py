@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from sludgesim.scenario import Scenario
 from sludgesim.studies import vary as variation
 from sludgesim.studies.cases import BLOCK, OK, Progress, without_empty
-from sludgesim.studies.names import require_values, targets
+from sludgesim.studies.names import require_values
 from sludgesim.studies.plan import Plan
-from sludgesim.studies.study import Study, chosen_routes, run_plan
+from sludgesim.studies.study import Study, chosen, run_plan
 from sludgesim.studies.vary import Vary
 from sludgesim.studies.workers import HERE, Execution
 
@@ -42,9 +42,7 @@ def sweep(
     """
     several = {scenario.variant: scenario} if isinstance(scenario, Scenario) else dict(scenario)
     first = next(iter(several.values()))
-    names = chosen_routes(first, routes)
-    wanted = targets(kpis, names)
-    names = tuple(dict.fromkeys([*names, *(r for t in wanted for r in t.routes)]))
+    names, wanted = chosen(first, routes, kpis)
     grid = variation.grid(vary)
     settings = {
         "vary": {path: list(values) for path, values in grid.values.items()},
@@ -58,4 +56,4 @@ def sweep(
     require_values(table, wanted)
     failed = int((table["status"] != OK).sum())
     answer = f"{plan.cases} cases of {len(names)} routes; {failed} of {len(table)} rows failed."
-    return Study("sweep", first, settings, without_empty(table), {}, answer, wanted)
+    return Study("sweep", settings, {}, answer, first, without_empty(table), wanted)

@@ -15,11 +15,11 @@ from sludgesim.scenario import Scenario
 from sludgesim.scenario.spread import Correlation
 from sludgesim.studies import vary as variation
 from sludgesim.studies.cases import BLOCK, OK, Progress, without_empty
-from sludgesim.studies.names import require_values, targets
+from sludgesim.studies.names import require_values
 from sludgesim.studies.plan import Plan
 from sludgesim.studies.sampling import Sample
 from sludgesim.studies.stored_cases import Cases
-from sludgesim.studies.study import Study, chosen_routes, run_plan
+from sludgesim.studies.study import Study, chosen, run_plan
 from sludgesim.studies.vary import Vary, shape_text
 from sludgesim.studies.workers import HERE, Execution
 from sludgesim.thermo.species import Array
@@ -65,9 +65,7 @@ def uncertainty(
 
     Errors: InputError for unknown names, and correlations that cannot hold together.
     """
-    names = chosen_routes(scenario, routes)
-    wanted = targets(kpis, names)
-    names = tuple(dict.fromkeys([*names, *(r for t in wanted for r in t.routes)]))
+    names, wanted = chosen(scenario, routes, kpis)
     spread = variation.spread(scenario, vary, names)
     if correlations is None:
         correlations = [c for c in scenario.correlations if {*c[:2]} <= {*spread}]
@@ -103,7 +101,7 @@ def uncertainty(
         f"{len(drawn)} cases ({sampling}, seed {seed}) over {len(spread)} parameters; "
         f"{failed} of {len(table)} rows failed."
     )
-    return Study("uncertainty", scenario, settings, table, tables, answer, wanted)
+    return Study("uncertainty", settings, tables, answer, scenario, table, wanted)
 
 
 def _by_kpi(table: Cases) -> Iterator[tuple[str, dict[str, Array]]]:

@@ -41,11 +41,14 @@ def parse(texts: Iterable[str]) -> dict[str, str | None]:
 
 
 def _read(path: str, text: str, reader: Callable[[str, Parameter], _T]) -> _T:
-    p = parameter(path)
     try:
-        return reader(text, p)
+        return reader(text, parameter(path))
     except QuantityError as error:
-        raise InputError(Problem(str(error), f"--vary {path}", allowed=p.allowed)) from None
+        raise _refused(path, str(error)) from None
+
+
+def _refused(path: str, message: str) -> InputError:
+    return InputError(Problem(message, f"--vary {path}", allowed=parameter(path).allowed))
 
 
 def _as_text(value: str | Sequence[float | str], separator: str) -> str:
@@ -58,9 +61,7 @@ def _given(vary: Vary, want: str) -> dict[str, str | Sequence[float | str]]:
     given = {}
     for path, value in vary.items():
         if value is None:
-            p = parameter(path)
-            message = f"is given without values; write {path}={want}"
-            raise InputError(Problem(message, f"--vary {path}", allowed=p.allowed))
+            raise _refused(path, f"is given without values; write {path}={want}")
         given[path] = value
     if not given:
         allowed = f"--vary path={want}"
@@ -133,8 +134,7 @@ def intervals(vary: Vary) -> dict[str, tuple[float, float]]:
     for path, value in vary.items():
         p = parameter(path)
         if p.bounds is None:
-            message = "takes words, no numbers to search"
-            raise InputError(Problem(message, f"--vary {path}", allowed=p.allowed))
+            raise _refused(path, "takes words, no numbers to search")
         found[path] = (
             p.bounds if value is None else _read(path, _as_text(value, ":"), read_interval)
         )
@@ -168,13 +168,11 @@ def spread(scenario: Scenario, vary: Vary | None, routes: Sequence[str]) -> dict
     for path, value in vary.items():
         p = parameter(path)
         if p.bounds is None:
-            message = "takes words and has no distribution"
-            raise InputError(Problem(message, f"--vary {path}", allowed=p.allowed))
+            raise _refused(path, "takes words and has no distribution")
         if value is None:
             found[path] = declared[path]
             if "fixed" in declared[path].distribution:
-                message = f"has no declared distribution; write {path}=low:high"
-                raise InputError(Problem(message, f"--vary {path}", allowed=p.allowed))
+                raise _refused(path, f"has no declared distribution; write {path}=low:high")
         else:
             shape = _read(path, _as_text(value, ":"), read_distribution)
             found[path] = replace(p, distribution=shape)

@@ -11,7 +11,7 @@ from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream
 
 
-def standing_pH(streams: Stream) -> Array:  # noqa: N802 - the field's symbol
+def standing_pH(streams: Stream) -> Array:
     """pH of the liquors in streams, at their temperature.
 
     pH = -log10 a(H+), molal; speciation settled, solids left alone and none let fall

@@ -88,7 +88,7 @@ class AqueousEquilibrium:
         return 0.5 * (self.moles[:, self._dissolved] @ model.charge**2) / self.water
 
     @property
-    def pH(self) -> Array:  # noqa: N802 - the field's symbol
+    def pH(self) -> Array:
         """-log10 of the activity of H+ on the molal scale, shape (n,)."""
         return -self.ln_activity("H+(aq)") / LN10
 
@@ -227,7 +227,7 @@ class AqueousSystem:
         found.reason[~found.converged & (salt(b) > MOST_SALT * WATER_WEIGHT)] = BEYOND
         return self._made(part, present, T, P, found, inside)
 
-    def dose_to_pH(  # noqa: N802 - the field's symbol
+    def dose_to_pH(
         self,
         T: Array,
         P: Array,

@@ -4,15 +4,12 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
 import numpy as np
-from numba import njit
 
+from sludgesim.equilibrium.compilation import compiled
 from sludgesim.thermo.sit import LN10, WATER_WEIGHT, B
 
 BLIND = 1e-13
 """Pivot, as a share of a balance, below which round-off rules."""
-
-compiled = njit(error_model="numpy", fastmath={"contract"}, no_cpython_wrapper=True,
-                no_cfunc_wrapper=True)  # type: ignore[call-overload] # fmt: skip
 
 
 @compiled

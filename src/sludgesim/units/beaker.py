@@ -35,7 +35,7 @@ class Beaker:
     dosing: Dosing | None = None
 
     @property
-    def pH(self) -> Array:  # noqa: N802 - the field's symbol
+    def pH(self) -> Array:
         """pH of liquors dosed to one, (n,); nan otherwise."""
         if self.dosing is None:
             return np.full(self.contents.n, np.nan)
@@ -63,7 +63,7 @@ def settled(system: AqueousSystem, liquor: Stream, T: Array) -> Beaker:
     )
 
 
-def brought_to_pH(  # noqa: N802 - the field's symbol
+def brought_to_pH(
     system: AqueousSystem,
     liquor: Stream,
     pH: Array,

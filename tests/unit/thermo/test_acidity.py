@@ -10,7 +10,7 @@ from sludgesim.thermo.stream import stacked
 WATER = 1 / 0.018015284  # mol of a kilogram
 
 
-def pH(T=298.15, **molal):  # noqa: N802 - the field's symbol
+def pH(T=298.15, **molal):
     amounts = {f"{s}(aq)": m for s, m in molal.items()}
     return standing_pH(stream({"H2O(l)": WATER} | amounts, T=T))[0]
 

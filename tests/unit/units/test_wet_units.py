@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import pytest
 
@@ -194,7 +196,7 @@ def test_alkalis_are_alike_by_equivalents(alkali, species, equivalents, co2):
     assert outcome.outlets["oxidation_gas"]["CO2(g)"][0] == pytest.approx(co2 * used, abs=1e-12)
 
 
-def test_alkali_and_iron_left_follow_from_the_pH():  # noqa: N802 - the field's symbol
+def test_alkali_and_iron_left_follow_from_the_pH():
     """Iron left in solution falls a thousandfold a unit of pH; rare earths stay until pH 6 or 7."""
     liquor = water(Fe_3=10.0, Nd_3=2.0, H=10.0)
     left, used = [], []
@@ -546,7 +548,7 @@ def test_effluent_drops_its_metals_and_lime_alone_drops_oxalate():
     assert 2 * outcome.drawn["calcium_hydroxide"]["Ca(OH)2(s)"] == pytest.approx(12.3, rel=1e-3)
 
 
-def test_higher_pH_takes_more_alkali_and_leaves_less_cobalt():  # noqa: N802
+def test_higher_pH_takes_more_alkali_and_leaves_less_cobalt():
     liquor = water(Co_2=1.0, H=5.0)
     used, left = [], []
     for pH in (7.0, 9.0):
@@ -592,6 +594,17 @@ def test_boric_oxide_is_given_the_water_that_it_takes():
     )
 
 
+@dataclass(frozen=True)
+class Listening(Section):
+    """Inputs that note which of them are asked for."""
+
+    asked: set[str] = field(default_factory=set)
+
+    def __getitem__(self, name):
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+
 def test_every_parameter_is_used_and_every_extent_has_one():
     """What a unit's declaration lists is what the tables and the units ask for."""
     for unit, run, inlets in [
@@ -602,17 +615,10 @@ def test_every_parameter_is_used_and_every_extent_has_one():
         ("calciner", calciner.run, {"precipitate": water(Nd_3=1.0)}),
         ("effluent", effluent.run, {"mother_liquor": water(Nd_3=1.0)}),
     ]:
-        asked: set[str] = set()
-        plain = section(unit)
-
-        class Listening(Section):
-            def __getitem__(self, name: str):
-                asked.add(name)  # noqa: B023 - used within the iteration
-                return plain[name]  # noqa: B023
-
-        outcome = run(inlets, Listening(plain.values, 1))
+        p = Listening(section(unit).values, 1)
+        outcome = run(inlets, p)
         q = declaration(unit)
-        assert asked == set(q.parameters)
+        assert p.asked == set(q.parameters)
         ports = set(outcome.outlets)
         # Ports that words and shares open: the filter's other cake, the acid that returns.
         assert ports | ({"product_cake", "returned_acid"} & set(q.outlets)) == set(q.outlets)
