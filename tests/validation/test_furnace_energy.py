@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import pytest
 
-from sludgesim.parameters import Section, declaration
+from helpers.sections import section
 from sludgesim.thermo import stream
 from sludgesim.units import smelter
 
@@ -21,14 +21,7 @@ IRON = 945e3 / 55.845  # mol in a t hot metal
 
 def smelt(charge, **changes):
     """Outcome of one case with the smelter's defaults but for some, in SI or words."""
-    values = {}
-    for name, parameter in declaration("smelter").parameters.items():
-        value = changes.get(name, parameter.default)
-        if name not in changes and parameter.is_number and value != "auto":
-            value = parameter.to_si(value)
-        values[name] = float("nan") if value == "auto" else value
-    one = {k: v if isinstance(v, str) else stream({}, T=v).T for k, v in values.items()}
-    return smelter.run({"calcine": stream(charge)}, Section(one, 1))
+    return smelter.run({"calcine": stream(charge)}, section("smelter", **changes))
 
 
 def hot_metal(outcome):

@@ -18,20 +18,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sludgesim.parameters import Section, declaration
+from helpers.sections import section
 from sludgesim.thermo import stream
 from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.thermo.elements import formula_weight
 from sludgesim.units import iron_removal, leach
-
-
-def section(unit: str, **changes: object) -> Section:
-    values = {
-        k: v.default if not v.is_number else np.array([np.nan if v.words else v.to_si(v.default)])
-        for k, v in declaration(unit).parameters.items()
-    }
-    given = {k: v if isinstance(v, str) else np.array([v]) for k, v in changes.items()}
-    return Section(values | given, 1)
 
 
 def test_peroxide_at_ph_3_keeps_the_iron_out():

@@ -23,25 +23,14 @@ acid that plants add.
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 import sludgesim as ss
-from sludgesim.parameters import Section, declaration
+from helpers.sections import section
 from sludgesim.thermo import Stream, stream
 from sludgesim.units import calciner, iron_removal, precipitation
 
 FE, H2O = 55.845, 18.015
-
-
-def section(unit: str, **changes: object) -> Section:
-    q = declaration(unit).parameters
-    values = {
-        k: v.default if not v.is_number else np.array([np.nan if v.words else v.to_si(v.default)])
-        for k, v in q.items()
-    }
-    given = {k: v if isinstance(v, str) else np.array([v]) for k, v in changes.items()}
-    return Section(values | given, 1)
 
 
 def iron_liquor(valence: int) -> Stream:

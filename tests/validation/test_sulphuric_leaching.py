@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sludgesim.parameters import Section, declaration
+from helpers.sections import section
 from sludgesim.thermo import Stream, stream
 from sludgesim.units import leach
 
@@ -36,10 +36,6 @@ def roast(metal: float, valence: str = "Fe(s)") -> Stream:
 
 def leached(solids: Stream, protons: float, celsius: float, hours: float, grain: float):
     """% of Nd and Fe in the liquor, and acid left, mol H+/L, of what a litre gets."""
-    values = {
-        k: v.default if not v.is_number else np.array([np.nan if v.words else v.to_si(v.default)])
-        for k, v in declaration("leach").parameters.items()
-    }
     changes = {
         "acid_excess": protons / (3 * solids.element("Nd")[0]) - 1,
         "liquid_to_solid": 1 / solids.mass()[0],
@@ -47,10 +43,11 @@ def leached(solids: Stream, protons: float, celsius: float, hours: float, grain:
         "time": hours * 3600,
         "grain_size": grain,
         "ferric_reduction": 0.0,
+        "acid": "sulphuric",
+        "acid_basis": "rare_earths",
+        "iron_solid": "none",
     }
-    words = {"acid": "sulphuric", "acid_basis": "rare_earths", "iron_solid": "none"}
-    given = {k: np.array([v]) for k, v in changes.items()} | words
-    slurry = leach.run({"solids": solids}, Section(values | given, 1)).outlets["slurry"]
+    slurry = leach.run({"solids": solids}, section("leach", **changes)).outlets["slurry"]
     liquor = slurry.phase("aq")
     share = {e: 100 * liquor.element(e)[0] / solids.element(e)[0] for e in ("Nd", "Fe")}
     return share, slurry["H+(aq)"][0]
