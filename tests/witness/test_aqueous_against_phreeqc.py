@@ -7,6 +7,7 @@ coefficients at 25 degC; every master is an element of PHREEQC, so nothing else 
 from __future__ import annotations
 
 import numpy as np
+import phreeqpython
 import pytest
 
 from sludgesim.thermo import stream
@@ -14,8 +15,6 @@ from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.thermo.masters import in_masters, masters
 from sludgesim.thermo.sit import LN10, sit
 from sludgesim.thermo.species import database, species_set
-
-phreeqpython = pytest.importorskip("phreeqpython")
 
 WATER = 1 / 0.018015284
 TOKEN = {

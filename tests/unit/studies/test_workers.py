@@ -23,7 +23,6 @@ from sludgesim.studies import workers as workers_module
 from sludgesim.studies.plan import Plan, Table, run_task
 from sludgesim.studies.workers import run_tasks
 
-pytest.importorskip("distributed")
 SAMPLE = {
     "samples": 60,
     "vary": {"feed.moisture": "20:40 wt%"},
