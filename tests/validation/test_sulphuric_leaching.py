@@ -9,8 +9,9 @@ in them is what the roast left; 0.45 of the iron and more as Fe(0) and Fe(II) is
 Calibrated: grains of 0.2 nm on the iron of 2012, with 0.45 metallic. They are smaller than a unit
 cell: by the rate of hematite in hydrochloric acid a roast of 500 degC would hardly dissolve at 50
 degC, and that it does says that the rate of such oxide is unknown, not that grains are so small.
-The neodymium is predicted, as is completeness in 2014, which more acid, heat and time than in 2012
-make easy. Its small activation energy (2.3 to 2.8 kJ/mol, ash layer) is not what the rates have.
+The neodymium is predicted, as is completeness in 2014; with such grains both follow from there
+being acid enough, so that they test the acid, not a rate. The small activation energy of 2014 (2.3
+to 2.8 kJ/mol, ash layer) is not what the rates have.
 """
 
 from __future__ import annotations
