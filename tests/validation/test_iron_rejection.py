@@ -3,8 +3,8 @@
 J. Chin. Rare Earth Soc. 2024(5): heel of 0.71 M HCl, 75 degC, H2O2 fed, end pH 3.0 to 3.5: REO
 99.26 %, Co 90.53 %, Fe2O3/REO below 0.01 %. Neither time, acid nor grains are told: 24 h and 1.5
 times 3 mol HCl per mol of rare earth are assumed, grains of 0.25 um CALIBRATED on the rare earths.
-Predicted: iron, and a bracket of the cobalt: 8 points high with all of it as CoO, nearly none with
-all of it as the spinel; how the roast left it was not told.
+Predicted: iron, and a bracket of the cobalt: 8 points high with all of it as CoO, 38 % with all
+of it as the spinel; how the roast left it was not told.
 
 Zhu et al., Sustainability 12 (2020) 2624: nitrate liquor of Nd 9.01, Pr 2.11, Dy 0.37, Fe 10.53
 g/L, iron driven out as hematite in an autoclave: 99.94 % with fructose, which destroys nitric acid
