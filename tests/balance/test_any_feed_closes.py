@@ -152,9 +152,7 @@ def test_returned_acid(route, seed, separation):
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@pytest.mark.parametrize(
-    "only", ["Fe", "Nd", "Ce", "B", "Al", "Cu", "Mn", "Mg", "Ti", "Nb", "Na", "S", "P"]
-)
+@pytest.mark.parametrize("only", ALONE)
 @pytest.mark.parametrize("oxidised", [0.0, 0.5, 1.0])
 def test_feed_of_one_element(route, only, oxidised):
     changes = {f"feed.solids.{e}": np.full(2, float(e == only)) for e in ASSAYED}

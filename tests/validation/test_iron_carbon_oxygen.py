@@ -5,7 +5,8 @@ formation, J/mol: CO -111700 - 87.65 T, CO2 -394100 - 0.84 T, FeO(s) -263700 + 6
 Liquid FeO: Taylor and Chipman, Trans. AIME 154 (1943) 228, oxygen in iron saturated with it,
 log wt% = -6320/T + 2.734; with JSPS 1/2 O2 = [O]: -117100 - 3.39 T and e_OO = -0.17 at 1600 C.
 Nothing is calibrated on these; the model's data are NASA's. Two tables of the same reactions differ
-by 1 to 2 kJ/mol: that is the tolerance.
+by 1 to 2 kJ/mol: that is the tolerance of the two lines. For liquid FeO comes on top what 0.02
+in the logarithm of the oxygen makes, 0.7 kJ/mol.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import pytest
 from sludgesim.thermo import load_system, stream
 from sludgesim.thermo.species import R
 
-TOLERANCE = 2500.0  # J/mol of reaction
+TOLERANCE = 2000.0  # J/mol of reaction
+OXYGEN = 700.0
 
 
 def monoxide(T):
@@ -59,16 +61,19 @@ def test_feo_activity_follows_co_over_co2(oxygen):
     dissolved = -117100 - 3.39 * T + R * T * np.log(10) * (np.log10(saturation) - 0.17 * saturation)
     published = dioxide(T) - monoxide(T) - dissolved
     assert 0.001 < oxide[0] < 1
-    assert (-R * T * np.log(gas / oxide))[0] == pytest.approx(published, abs=TOLERANCE)
+    assert (-R * T * np.log(gas / oxide))[0] == pytest.approx(published, abs=TOLERANCE + OXYGEN)
 
 
 def test_carbon_and_iron_oxide_reduce_where_the_lines_cross():
-    """At 1 bar carbon takes wuestite apart from about 720 C, where both lines meet."""
-    T = np.arange(600.0, 901, 20) + 273.15
+    """At 1 atm carbon takes wuestite apart from 700 C, where the published lines meet."""
+    T = np.arange(600.0, 901, 5) + 273.15
+    carbon = np.exp((dioxide(T) - 2 * monoxide(T)) / (R * T))  # CO^2/CO2 of Boudouard's line
+    iron = np.exp((monoxide(T) - 263700 + 64.35 * T - dioxide(T)) / (R * T))  # CO2/CO over wuestite
+    crossing = T[np.argmax(carbon * iron * (1 + iron) > 1.01325)] - 273.15
     charge = stream({"FeO(s)": 1.0, "C(s)": 5.0, "CO(g)": 0.01, "N2(g)": 0.0}, T=T)
     iron = load_system("roasting").equilibrate_stream(charge).stream()["Fe(s)"]
     start = T[np.argmax(iron > 0.5)] - 273.15
-    assert start == pytest.approx(720, abs=25)
+    assert start == pytest.approx(crossing, abs=10)
 
 
 def test_e10_roast_products():

@@ -15,33 +15,20 @@ equivalents the abstract has no figures, but says that Nd falls easily and Dy wa
 
 University of Kentucky 2019 (oxalate at 6.4 g/L): shares fallen by element. Liquor and acid are not
 stated; the pair taken was CHOSEN among eight tried, on an order that the assumed solubility
-products of the oxalates largely set.
-
-Reagents of the routes: the ranges of published practice, stoichiometric, with 30 % for the excess
-acid that plants add.
+products of the oxalates largely set. So nothing is validated by La, Ce, Pr and Nd, within 2 points;
+Gd comes before Ce instead of after it, Dy before La, and of Ca and Fe next to nothing falls.
 """
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-import sludgesim as ss
-from sludgesim.parameters import Section, declaration
+from helpers.misses import known_miss
+from helpers.sections import section
 from sludgesim.thermo import Stream, stream
 from sludgesim.units import calciner, iron_removal, precipitation
 
 FE, H2O = 55.845, 18.015
-
-
-def section(unit: str, **changes: object) -> Section:
-    q = declaration(unit).parameters
-    values = {
-        k: v.default if not v.is_number else np.array([np.nan if v.words else v.to_si(v.default)])
-        for k, v in q.items()
-    }
-    given = {k: v if isinstance(v, str) else np.array([v]) for k, v in changes.items()}
-    return Section(values | given, 1)
 
 
 def iron_liquor(valence: int) -> Stream:
@@ -78,7 +65,7 @@ def test_dry_iron_precipitate_per_kg_of_iron(word, expected):
 
 # mol/kg of water: 35 g/L of a magnet with 30 % Nd and 65 % Fe; acid calibrated.
 ND, IRON, FREE_ACID = 0.073, 0.41, 1.6
-YIELDS = [(1.0, 93.0), (1.2, 96.7), (1.4, 98.1)]
+YIELDS = [(1.0, 93.0, 0.5), (1.2, 96.7, 2.0), (1.4, 98.1, 2.0)]  # within; calibrated on the first
 
 
 def oxalate(dose: float, valence: int, carried: float) -> tuple[float, float]:
@@ -96,10 +83,10 @@ def oxalate(dose: float, valence: int, carried: float) -> tuple[float, float]:
     return tuple(float(100 * solid.element(e)[0] / liquor.element(e)[0]) for e in ("Nd", "Fe"))
 
 
-@pytest.mark.parametrize(("dose", "measured"), YIELDS)
-def test_oxalate_yields_by_dose(dose, measured):
+@pytest.mark.parametrize(("dose", "measured", "within"), YIELDS)
+def test_oxalate_yields_by_dose(dose, measured, within):
     rare_earths, iron = oxalate(dose, 2, 0.0)
-    assert rare_earths == pytest.approx(measured, abs=2.0)
+    assert rare_earths == pytest.approx(measured, abs=within)
     assert iron < 1.0  # practically none by solubility
 
 
@@ -126,6 +113,7 @@ def test_double_sulphate_at_seven_equivalents_and_at_half():
     assert at_seven == pytest.approx({"Nd": 99.7, "Dy": 94.3}, abs=0.2)  # calibrated
     assert 98.0 < at_half["Nd"] < at_seven["Nd"]
     assert 80.0 < at_half["Dy"] < at_seven["Dy"] - 2
+    assert at_seven["Nd"] - at_half["Nd"] < at_seven["Dy"] - at_half["Dy"]  # Dy wants the excess
 
 
 def test_double_sulphates_become_hydroxide_and_oxide():
@@ -146,45 +134,41 @@ def test_double_sulphates_become_hydroxide_and_oxide():
     assert earths / oxide.mass()[0] > 0.99
 
 
-# kg per kg of rare-earth oxide: hydrochloric acid, sodium hydroxide of the iron removal.
-@pytest.mark.parametrize(
-    ("route", "acid", "alkali"),
-    [
-        ("wet_full", (3.1, 5.5 * 1.3), (2.7, 5.3 * 1.3)),
-        ("wet_selective", (0.65, 1.3), (0.0, 0.5)),
-    ],
-)
-def test_reagents_of_the_wet_routes(route, acid, alkali):
-    result = ss.run(ss.load(), route)[route]
-    oxide = result.kpis["reo_product"][0]
-    drawn = {(r.target, r.name): r.stream for r in result.ledger.streams if r.role == "reagent"}
-    hcl = drawn["leach", "hydrochloric_acid"]["Cl-(aq)"][0] * 0.03646
-    naoh = drawn["iron_removal", "sodium_hydroxide"]["Na+(aq)"][0] * 0.039997
-    assert acid[0] < hcl / oxide < acid[1]
-    assert alkali[0] < naoh / oxide < alkali[1]
+# % fallen with 6.4 g/L oxalic acid (Kentucky).
+FALLEN = {"La": 94, "Ce": 97, "Pr": 99, "Nd": 99, "Gd": 96, "Dy": 85, "Ca": 21, "Fe": 15}
 
 
-def test_order_in_which_elements_leave_for_the_oxalate():
-    """6.4 g/L oxalic acid: Pr 99, Nd 99, Ce 97, Gd 96, La 94, Dy 85, Ca 21, Fe 15 % (Kentucky).
-
-    Liquor and acid of that experiment are not stated; dilute and 0.1 mol/L acid are taken. Known
-    misses: here Gd falls like Nd, and Dy a little more than La.
-    """
+@pytest.fixture(scope="module")
+def fallen():
+    """% of each element in the oxalate; a dilute liquor with 0.1 mol/L acid was taken."""
     kg = 1000 * H2O / 1000
     rare = {f"{e}+3(aq)": 1e-4 * kg for e in ("La", "Ce", "Pr", "Nd", "Gd", "Dy")}
     ions = rare | {"Ca+2(aq)": 5e-4 * kg, "Fe+3(aq)": 5e-4 * kg, "H+(aq)": 0.1 * kg}
-    charge = sum(n * {"C": 2, "H": 1}.get(s[0], 3) for s, n in ions.items() if s != "Ce+3(aq)")
-    charge += 3 * ions["Ce+3(aq)"]
+    charge = 3 * (sum(rare.values()) + ions["Fe+3(aq)"]) + 2 * ions["Ca+2(aq)"] + ions["H+(aq)"]
     liquor = stream({**ions, "SO4-2(aq)": charge / 2, "H2O(l)": 1000.0})
     oxalate_per_kg = 6.4 / 126.07
     words = {"temperature": 298.15, "fines": 0.0, "iron_coprecipitated": 0.0}
     p = section("precipitation", dose=2 * oxalate_per_kg * kg / (3 * sum(rare.values())), **words)
     solid = precipitation.run({"liquor": liquor}, p).outlets["precipitate"].phase("s")
-    fallen = {
-        e: float(solid.element(e)[0] / liquor.element(e)[0])
-        for e in ("La", "Ce", "Pr", "Nd", "Gd", "Dy", "Ca", "Fe")
-    }
+    return {e: float(100 * solid.element(e)[0] / liquor.element(e)[0]) for e in FALLEN}
+
+
+def test_rare_earths_fall_for_the_oxalate_before_calcium_and_iron(fallen):
     assert min(fallen["Nd"], fallen["Pr"]) > fallen["Ce"] > max(fallen["La"], fallen["Dy"])
-    assert min(fallen["La"], fallen["Dy"]) > 0.8 > 0.5 > fallen["Ca"] > fallen["Fe"]
-    for e, measured in (("La", 0.94), ("Ce", 0.97), ("Pr", 0.99), ("Nd", 0.99), ("Gd", 0.96)):
-        assert fallen[e] == pytest.approx(measured, abs=0.04)
+    assert min(fallen["La"], fallen["Dy"]) > 80 > 50 > fallen["Ca"] > fallen["Fe"]
+    for e, within in (("La", 2), ("Ce", 2), ("Pr", 2), ("Nd", 2), ("Gd", 4)):
+        assert fallen[e] == pytest.approx(FALLEN[e], abs=within)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Ce", "Gd"), ("La", "Dy")], ids=["Gd after Ce", "Dy after La"]
+)
+@known_miss("the heavy ones fall too well")
+def test_heavy_rare_earths_fall_after_the_light_ones(fallen, first, second):
+    assert fallen[first] > fallen[second]
+
+
+@pytest.mark.parametrize("element", ["Dy", "Ca", "Fe"])
+@known_miss("Dy 12 points high, Ca 20 and Fe 15 points low")
+def test_dysprosium_calcium_and_iron_fall_as_measured(fallen, element):
+    assert fallen[element] == pytest.approx(FALLEN[element], abs=5)

@@ -10,8 +10,10 @@ is taken as 1 mol per mol of Ce(IV). Grains
 of 2 um, 3 M and 6 mol HCl per mol RE are assumed for Jiang; the dose decides the iron there (8 % at
 4.5, 18 % at 8), so that it shows consistency with the hematite rate of Sidhu 1981 and no more.
 Chosen: ferrihydrite for half an hour, goethite for days. With goethite in half an hour Jiang's iron
-would be 6 % and the rare earths 99 %; with ferrihydrite the Ce-rich feed would give 60 % instead of
-83 % of its rare earths, to either side of the measurement.
+would be 6 % and the rare earths 99 %. The Ce-rich feed gives 59 % of its rare earths with
+ferrihydrite and 83 % with goethite: 15 points below and 9 above what was measured, so that the test
+is one of the bracket. Of Vander Hoogerstraete neither time nor shares were read: what is tested is
+that little acid is selective, and that it takes this model days.
 """
 
 from __future__ import annotations
@@ -98,11 +100,14 @@ def rich_leached(dose: float, falls_as: str) -> tuple[dict[str, float], float]:
     return found, (1.5 * found["Nd"] + 0.5 * found["Ce"]) / 2
 
 
-@pytest.mark.parametrize("falls_as", ["ferrihydrite(s)", "FeOOH(s)"])
-def test_ceria_stays_behind(falls_as):
-    found, total = rich_leached(0.0, falls_as)
-    assert found["Ce"] < 50 < 70 < found["Nd"]
-    assert total == pytest.approx(74.65, abs=16)
+def test_ceria_stays_behind():
+    """The measured share lies between those of the two solids as which iron may fall."""
+    totals = []
+    for falls_as in ("ferrihydrite(s)", "FeOOH(s)"):
+        found, total = rich_leached(0.0, falls_as)
+        assert found["Ce"] < 50 < 70 < found["Nd"]
+        totals.append(total)
+    assert 74.65 - 16 < totals[0] < 74.65 < totals[1] < 74.65 + 9
 
 
 def test_ferrous_chloride_brings_the_ceria():

@@ -1,7 +1,8 @@
 """Published smelting of roasted magnet scrap with carbon, on the reference alloy.
 
 E1 Hoshi, Miyamoto, Furusawa, J. Japan Inst. Met. Mater. 78 (2014) 258: metal and slag distinct
-   from 1050 C, mechanically separable from 1400 C only; boron in the slag lets it melt.
+   from 1050 C, mechanically separable from 1400 C only, 93.6 % of the rare earths extracted;
+   boron in the slag lets it melt below 1900 C.
 E2 US9322082B2: works from 1150 C.
 E3 US10023938B2: at least 1300 C, inert gas or vacuum.
 E4 US10081040B2: with ten mol carbon per mol iron group the oxide parts from 1000 C, unmelted.
@@ -11,10 +12,11 @@ E7 Bian et al., ACS Sust. Chem. Eng. 4 (2016) 812: an unoxidised charge puts its
 E8 Nakamoto et al., Metall. Mater. Trans. B 43 (2012) 468: little rare earth in the alloy.
 E9 Bian et al., TMS 2015, Recovery of rare earth elements from NdFeB magnet scraps: at 1500 C under
    argon boron lies in both the slag and the metal.
-Calibrated on these: the rate of boron at 1550 C on the purity of E5, so that no purity is tested
-against E5, only directions; and the liquid shares at which phases part lie between those at 1250
-and 1400 C of E1, so that the parting itself is not tested on E1, only the liquid shares. The scrap
-of the papers differs from the reference alloy: directions and thresholds are tested, not digits.
+Calibrated on these: the rate of boron at 1550 C on the purity of E5, so that of E5 only directions
+are tested, and that an hour does not beat its best; and the liquid shares at which phases part lie
+between the model's own at 1250 and 1400 C, so that E1 does not validate the parting. None of the
+papers tells a liquid share, and their scrap differs from the reference alloy: what is asserted of
+liquid shares, of reduction and of boron in two phases is their size, not a published digit.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ import pytest
 import sludgesim as ss
 from sludgesim.thermo import load_system, stream
 
-CELSIUS = np.array([1200.0, 1250, 1300, 1400, 1450, 1500, 1550])
+CELSIUS = np.array([1150.0, 1200, 1250, 1300, 1400, 1450, 1500, 1550])
 
 
 @pytest.fixture(scope="module")
@@ -42,18 +44,25 @@ def at(heats, kpi, celsius):
     return heats.kpis[kpi][celsius == CELSIUS][0]
 
 
-def test_e1_slag_separable_at_1400_but_not_at_1250(heats):
+def test_e1_slag_is_half_molten_at_1400_and_hardly_at_1250(heats):
     assert at(heats, "slag_liquid", 1250) < 15
     assert at(heats, "slag_liquid", 1400) > 50
 
 
-def test_e1_without_boron_the_slag_does_not_melt():
+def test_e1_metal_and_slag_part_at_1400_but_not_at_1250(heats):
+    """Calibrated on this: not validated by it. What was extracted must have been in the slag."""
+    assert at(heats, "re_recovery_slag", 1250) == 0
+    assert at(heats, "unparted", 1400) == 0
+    assert at(heats, "re_recovery_slag", 1400) > 93.6
+
+
+def test_e1_without_boron_the_slag_does_not_melt_at_1400(heats):
     scenario = ss.load()
     changes = {"feed.solids.B": 0.0, "feed.solids.Fe": 0.6667,
                "carbothermal.smelter.temperature": 1673.15}  # fmt: skip
     inputs = scenario.inputs.with_values(changes)
     result = ss.run(replace(scenario, inputs=inputs), "carbothermal")["carbothermal"]
-    assert result.kpis["slag_liquid"][0] < 15
+    assert result.kpis["slag_liquid"][0] < min(10, at(heats, "slag_liquid", 1400) / 4)
     assert result.kpis["unparted"][0] > 0
     assert any("does not part" in w for w in result.warnings)
 
@@ -71,7 +80,7 @@ def test_e1_e4_metal_and_oxide_are_distinct_phases_below_melting(celsius):
 def test_e2_iron_is_reduced_from_1150(heats):
     melt = next(r.stream for r in heats.ledger.streams if r.name == "melt")
     metal = melt.phase("metal", "fcc").element("Fe")
-    assert (metal / melt.element("Fe") > 0.97).all()
+    assert (metal / melt.element("Fe") > 0.99).all()
 
 
 @pytest.mark.parametrize("atmosphere", [{"inert_gas": 2.0}, {"pressure": 1000.0}])
@@ -92,7 +101,7 @@ def test_e5_boron_leaves_the_oxide_with_temperature(heats):
     purity = heats.kpis["slag_reo_grade"][CELSIUS >= 1400]
     assert (np.diff(b2o3) < 0).all()
     assert (np.diff(purity) > 0).all()
-    assert purity[-1] < 96.5  # up to 95 +- 1.5 %
+    assert purity[-1] < 95  # the best that was reached, time and alloy unknown
 
 
 def test_e5_boron_leaves_the_oxide_with_time():
@@ -122,6 +131,7 @@ def test_e7_unoxidised_charge_loses_its_rare_earths_to_the_metal():
 
 
 def test_e9_boron_lies_in_both_phases_at_1500():
+    """At least a tenth of it in each; no shares are published."""
     scenario = ss.load()
     changes = {"carbothermal.smelter.temperature": 1773.15, "carbothermal.smelter.hold": 7200.0}
     inputs = scenario.inputs.with_values(changes)

@@ -6,11 +6,13 @@ F1 KAKENHI 26820331 (and MMIJ 2015b 3803): at 1400 C a homogeneous RE2O3-Al2O3-S
 La Chen et al., JOM (2020): liquid of 39.27 wt% SiO2 and 59.07 wt% La2O3 in the La2O3-SiO2 system
    at 1653 C.
 Ca Carlson, Bur. Stand. J. Res. 9 (1932) 825: melting points of the calcium borates.
-Calibrated: the silicate associates on the liquid at 1653 C. Nothing is calibrated on F1. Known
-misses: at 1400 C the model's liquid takes up 65 to 70 mass% RE2O3 where F1 found 56 to 60, and with
-Nd and Pr at 56 mass% one sixth of the slag is still solid silicate; the eutectic of La2Si2O7 and
-silica lies at 1240 C instead of above 1600 C, for the model knows no miscibility gap of siliceous
-melts.
+Calibrated: the silicate associates on the liquid at 1653 C. Nothing is calibrated on F1, and F1
+does not bear the model out: its liquid takes up 65 to 70 mass% RE2O3 instead of 56 to 60, and at
+56 mass% of Nd or Pr one sixth of the slag is still solid silicate, whatever the ratio of alumina to
+silica. What agrees is that most of such a slag melts, that much more oxide does not, and that it
+takes alumina. The eutectic of La2Si2O7 and silica lies at 1240 C instead of between 1600 and
+1653 C, for the model knows no miscibility gap of siliceous melts. Shares without a source are
+sizes.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from helpers.misses import known_miss
 from sludgesim.thermo import load_system, stream
 
 MOLAR = {"La": 325.81, "Nd": 336.48, "Pr": 329.81, "Dy": 373.0, "SiO2": 60.084, "Al2O3": 101.961}
@@ -46,18 +49,46 @@ def best_ratio(re, wt, celsius):
     return molten(np.full(45, celsius), **percent).max()
 
 
-@pytest.mark.parametrize("re", ["Nd", "Pr", "Dy"])
-def test_f1_slag_rich_in_rare_earth_oxide_melts_at_1400(re):
+RARE_EARTHS = ["Nd", "Pr", "Dy"]
+SOLID_SILICATE = known_miss("one sixth of the slag is solid silicate")
+
+
+@pytest.mark.parametrize(
+    "re", [pytest.param(e, marks=SOLID_SILICATE if e != "Dy" else ()) for e in RARE_EARTHS]
+)
+def test_f1_slag_of_56_percent_is_a_homogeneous_melt_at_1400(re):
+    assert best_ratio(re, 56.0, 1400.0) > 0.99
+
+
+@pytest.mark.parametrize("re", RARE_EARTHS)
+def test_f1_most_of_a_slag_rich_in_rare_earth_oxide_melts_at_1400(re):
+    """What is found instead of a homogeneous melt; the shares are the model's."""
     assert best_ratio(re, 56.0, 1400.0) > 0.8
     assert best_ratio(re, 65.0, 1400.0) > 0.95
 
 
-@pytest.mark.parametrize("re", ["Nd", "Pr", "Dy"])
-def test_f1_more_than_it_dissolves_stays_solid(re):
-    """Measured limit 56 to 60, here 65 to 70 mass%; without alumina nothing melts at all."""
+@known_miss("all is molten up to 65 to 70 mass% where 60 is the most that dissolved")
+@pytest.mark.parametrize("re", RARE_EARTHS)
+def test_f1_more_than_60_percent_does_not_dissolve(re):
+    """Of 64 %, even oxide as the only solid leaves at most (100 - 64)/(100 - 60) molten."""
+    assert best_ratio(re, 64.0, 1400.0) < 0.9
+
+
+@pytest.mark.parametrize("re", RARE_EARTHS)
+def test_f1_much_more_than_it_dissolves_stays_solid(re):
     assert best_ratio(re, 75.0, 1400.0) < 0.5
+
+
+@pytest.mark.parametrize("re", RARE_EARTHS)
+def test_without_alumina_most_of_the_silicate_stays_solid(re):
+    """The eutectic without alumina lies above 1600 C for La (Chen): none should be liquid."""
     silicate = molten(1400.0, **{f"{re}2O3": [65.0], "SiO2": [35.0]})
-    assert silicate[0] < 0.8
+    assert silicate[0] < 0.4 < best_ratio(re, 65.0, 1400.0)
+
+
+@known_miss("the eutectic of La2Si2O7 and silica lies at 1240 C")
+def test_la_disilicate_and_silica_are_solid_at_1600():
+    assert molten(1600.0, La2O3=[45.0], SiO2=[55.0])[0] < 0.01
 
 
 def test_f1_magnet_melted_with_alumina_and_silica_gives_its_rare_earth_to_the_slag():
@@ -65,7 +96,8 @@ def test_f1_magnet_melted_with_alumina_and_silica_gives_its_rare_earth_to_the_sl
     charge = {"Fe2O3(s)": 7.0, "Nd2O3(s)": 1.0, "B2O3(s)": 0.5, "Al2O3(s)": 0.7, "SiO2(s)": 2.5,
               "C(s)": 40.0}  # fmt: skip
     melt = load_system("smelting").equilibrate_stream(stream(charge, T=1673.15)).stream()
-    assert melt.phase("slag", "ss", "s").element("Nd")[0] > 0.99 * 2
+    oxide = melt.phase("slag", "ss", "s").element("Nd") - melt["NdC2(s)"]
+    assert oxide[0] > 0.99 * 2
 
 
 def test_la_liquid_saturated_at_1653():
@@ -103,7 +135,10 @@ def test_boron_stays_with_lime_in_the_slag():
 
 
 def test_rare_earth_slag_holds_its_silica():
-    """Silicates of the rare earths keep silicon out of the iron, more so than alumina does."""
+    """Silicates of the rare earths keep silicon out of the iron, more so than alumina does.
+
+    The direction follows from their heats of formation; the shares have no source.
+    """
     charge = {"Fe2O3(s)": 7.0, "B2O3(s)": 0.3, "C(s)": 30.0, "SiO2(s)": 0.1,
               "Nd2O3(s)": np.array([1.0, 0.0]), "Al2O3(s)": np.array([0.0, 1.0])}  # fmt: skip
     melt = load_system("smelting").equilibrate_stream(stream(charge, T=1773.15)).stream()

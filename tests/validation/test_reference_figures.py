@@ -4,7 +4,9 @@ Source: mass-balance skeleton, section 4 of the project's notes on the carbother
 by hand from formulas for the reference alloy, 99 kg): carbon 0.391-0.417 kg/kg Fe, pig iron
 71.1-72.2 kg, slag 35.9-39.1 kg; furnace floors of its section 6; reagents of the wet routes.
 Calibrated on them: nothing. The boron rate is an assumption, so the two ends are tested as ends.
-Tolerances: stated at each figure; a works charges 98 % oxidised calcine, the skeleton 100 %.
+Tolerances: stated at each figure; a works charges 98 % oxidised calcine, the skeleton 100 %. Ranges
+of acid, alkali and precipitant are those of published practice: stoichiometric, and up to 30 % more
+for the excess that plants add where the source says so.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import replace
 import pytest
 
 import sludgesim as ss
+from helpers.misses import known_miss
 from sludgesim.routes.kpis import KWH
 from sludgesim.thermo import atomic_weights, load_system, solidified, stream, symbols
 
@@ -38,8 +41,16 @@ def varied(route, **changes):
 
 
 def test_carbon_per_iron(reference):
-    value = reference.kpis.loc["carbon_per_iron", "carbothermal"]
-    assert 0.36 <= value <= 0.45
+    """Skeleton with half of the boron reduced, less 2 % of the oxygen that is not there.
+
+    Its 3.7 kg of dissolved carbon are of the binary Fe-C; 0.70 wt% B take 0.72 wt% C each. The
+    electrodes bring a little.
+    """
+    route = reference["carbothermal"]
+    electrodes = next(r.stream for r in route.ledger.streams if r.name == "electrodes")
+    iron = route.kpis["carbon_input"][0] / route.kpis["carbon_per_iron"][0]
+    value = route.kpis["carbon_per_iron"][0] + electrodes.element_mass("C")[0] / iron
+    assert value == pytest.approx((22.6 * 0.98 + 3.7 - 0.72 * 0.70 * 0.717) / 65, rel=0.025)
 
 
 def test_pig_iron_and_slag_per_100_kg_alloy(reference):
@@ -105,7 +116,7 @@ def test_furnace_power_lies_between_floor_and_twice_the_floor(reference):
 
 
 def test_alkali_precipitant_and_residue_of_the_wet_routes(reference):
-    """Ranges of `docs/validation.md`; the selective recovery is a known miss of 3 points."""
+    """Ranges of `docs/validation.md`; of the precipitant 3 % are lost on the way to the product."""
     for name, iron, residue in (
         ("wet_full", (2.7, 5.3 + 1.5), (0.85, 1.1)),  # alkali of the excess acid on top
         ("wet_selective", (0.0, 0.2), (0.85, 1.1)),
@@ -119,7 +130,7 @@ def test_alkali_precipitant_and_residue_of_the_wet_routes(reference):
         )
         alkali = taken.only(lambda s: s != "H2O(l)").mass()[0] / reo
         assert iron[0] <= alkali <= iron[1]
-        assert 1.12 * 1.2 <= route.kpis["precipitant_use_per_kg_reo"][0] <= 1.12 * 1.5
+        assert 1.124 * 1.2 <= route.kpis["precipitant_use_per_kg_reo"][0] <= 1.124 * 1.4 / 0.97
         cake = next(r.stream for r in route.ledger.streams if r.name == "residue")
         assert residue[0] <= cake.without("aq", "l").mass()[0] / 1e3 <= residue[1]
         sludge, liquor = (
@@ -128,13 +139,32 @@ def test_alkali_precipitant_and_residue_of_the_wet_routes(reference):
         )
         if name == "wet_selective":
             assert 0.8 <= liquor.element("Co")[0] / sludge.element("Co")[0] <= 0.9
-            assert route.kpis["re_recovery"][0] == pytest.approx(95.5, abs=4)
+            assert route.kpis["re_recovery"][0] >= 91.5
+
+
+@known_miss("3 points low")
+def test_selective_dissolution_recovers_as_published(reference):
+    assert 95 <= reference.kpis.loc["re_recovery", "wet_selective"] <= 96
+
+
+def test_effluent_takes_the_acid_that_oxalate_gives_back_and_its_excess(reference):
+    """0.713 kg NaOH per kg Nd2O3 for 3 mol of acid, and for the oxalic acid beyond the dose.
+
+    The dose of 1.4 makes 1.4 of it; free acid of the liquor and losses of oxide come on top, up to
+    a fifth.
+    """
+    for name in ("wet_full", "wet_selective"):
+        route = reference[name]
+        drawn = {(r.name, r.target): r.stream for r in route.ledger.streams}
+        alkali = drawn["sodium_hydroxide", "effluent"].only(lambda s: s != "H2O(l)").mass()[0]
+        dose = route.scenario.inputs[f"{name}.precipitation.dose"][0]
+        assert 1 < alkali / route.kpis["reo_product"][0] / (0.713 * dose) < 1.2
 
 
 def test_acid_per_reo(reference):
     acid = reference.kpis.loc["acid_use_per_kg_reo"]
-    assert 3 <= acid["wet_full"] <= 7
-    assert 0.65 <= acid["wet_selective"] <= 1.6
+    assert 3.1 <= acid["wet_full"] <= 5.5 * 1.3
+    assert 0.65 <= acid["wet_selective"] < 0.905  # 0.9, as told
 
 
 @pytest.mark.parametrize("route", ["wet_full", "wet_selective"])

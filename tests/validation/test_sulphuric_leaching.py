@@ -9,8 +9,9 @@ in them is what the roast left; 0.45 of the iron and more as Fe(0) and Fe(II) is
 Calibrated: grains of 0.2 nm on the iron of 2012, with 0.45 metallic. They are smaller than a unit
 cell: by the rate of hematite in hydrochloric acid a roast of 500 degC would hardly dissolve at 50
 degC, and that it does says that the rate of such oxide is unknown, not that grains are so small.
-The neodymium is predicted, as is completeness in 2014, which more acid, heat and time than in 2012
-make easy. Its small activation energy (2.3 to 2.8 kJ/mol, ash layer) is not what the rates have.
+The neodymium is predicted, as is completeness in 2014; with such grains both follow from there
+being acid enough, so that they test the acid, not a rate. The small activation energy of 2014 (2.3
+to 2.8 kJ/mol, ash layer) is not what the rates have.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sludgesim.parameters import Section, declaration
+from helpers.sections import section
 from sludgesim.thermo import Stream, stream
 from sludgesim.units import leach
 
@@ -36,10 +37,6 @@ def roast(metal: float, valence: str = "Fe(s)") -> Stream:
 
 def leached(solids: Stream, protons: float, celsius: float, hours: float, grain: float):
     """% of Nd and Fe in the liquor, and acid left, mol H+/L, of what a litre gets."""
-    values = {
-        k: v.default if not v.is_number else np.array([np.nan if v.words else v.to_si(v.default)])
-        for k, v in declaration("leach").parameters.items()
-    }
     changes = {
         "acid_excess": protons / (3 * solids.element("Nd")[0]) - 1,
         "liquid_to_solid": 1 / solids.mass()[0],
@@ -47,10 +44,11 @@ def leached(solids: Stream, protons: float, celsius: float, hours: float, grain:
         "time": hours * 3600,
         "grain_size": grain,
         "ferric_reduction": 0.0,
+        "acid": "sulphuric",
+        "acid_basis": "rare_earths",
+        "iron_solid": "none",
     }
-    words = {"acid": "sulphuric", "acid_basis": "rare_earths", "iron_solid": "none"}
-    given = {k: np.array([v]) for k, v in changes.items()} | words
-    slurry = leach.run({"solids": solids}, Section(values | given, 1)).outlets["slurry"]
+    slurry = leach.run({"solids": solids}, section("leach", **changes)).outlets["slurry"]
     liquor = slurry.phase("aq")
     share = {e: 100 * liquor.element(e)[0] / solids.element(e)[0] for e in ("Nd", "Fe")}
     return share, slurry["H+(aq)"][0]

@@ -71,7 +71,8 @@ def test_cerium_is_tetravalent_in_air_and_trivalent_in_slag():
 def test_every_rare_earth_goes_to_the_slag(re):
     charge = {"Fe2O3(s)": 7.0, f"{re}2O3(s)": 1.0, "B2O3(s)": 0.1, "C(s)": 30.0}
     melt = load_system("smelting").equilibrate_stream(stream(charge, T=1773.15)).stream()
-    assert melt.phase("slag", "ss", "s").element(re)[0] > 2 * 0.999
+    oxide = melt.phase("slag", "ss", "s").only(lambda s: s != "NdC2(s)")
+    assert oxide.element(re)[0] > 2 * 0.999
 
 
 def test_temperature_outside_the_system_is_a_reason_not_a_number():

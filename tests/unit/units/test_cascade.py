@@ -5,20 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sludgesim.parameters import Section, declaration
+from helpers.sections import section
 from sludgesim.thermo import stream
 from sludgesim.units import evaporation, solvent_extraction
 from sludgesim.units.cascade import cascade
-
-
-def section(unit, **changes):
-    values = {
-        k: np.array([q.to_si(q.default)]) if q.is_number else q.default
-        for k, q in declaration(unit).parameters.items()
-    }
-    return Section(
-        values | {k: v if isinstance(v, str) else np.array([v]) for k, v in changes.items()}, 1
-    )
 
 
 def stepped(beta, heavy, light, loaded, purity_heavy, purity_light, feed):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import sludgesim as ss
+from helpers.sections import section
 from sludgesim.errors import InputError
-from sludgesim.parameters import Section, declaration
 from sludgesim.thermo import stream
 from sludgesim.units import afterburner, feed
 
@@ -45,11 +45,8 @@ def test_more_chlorine_than_sodium_and_iron_bind_is_refused():
 
 
 def burnt(**gas):
-    values = {
-        k: np.array([q.to_si(q.default)]) for k, q in declaration("afterburner").parameters.items()
-    }
     inlet = {"CO(g)": 10.0, **{f"{s}(g)": n for s, n in gas.items()}}
-    return afterburner.run({"gas": stream(inlet, T=1500.0)}, Section(values, 1)).outlets
+    return afterburner.run({"gas": stream(inlet, T=1500.0)}, section("afterburner")).outlets
 
 
 def test_sodium_vapour_becomes_sulphate_then_salt_then_carbonate():

@@ -8,27 +8,13 @@ import numpy as np
 import pytest
 
 import sludgesim as ss
-from sludgesim.parameters import Section, declaration
+from helpers.sections import everything_dissolves, section
 from sludgesim.thermo import stream
 from sludgesim.thermo.elements import formula_weight
 from sludgesim.units import effluent, iron_removal, leach
 from sludgesim.units.dissolution import LIQUOR_DENSITY
 
 H2SO4, HNO3 = 98.078, 63.012  # g/mol
-
-
-def section(unit: str, **changes: object) -> Section:
-    values = {
-        k: v.default if not v.is_number else np.array([np.nan if v.words else v.to_si(v.default)])
-        for k, v in declaration(unit).parameters.items()
-    }
-    given = {k: v if isinstance(v, str) else np.array([v]) for k, v in changes.items()}
-    return Section(values | given, 1)
-
-
-def everything_dissolves(**changes: object) -> Section:
-    shares = {k: 1.0 for k in declaration("leach").parameters if k.endswith("_dissolved")}
-    return section("leach", **{"acid_excess": 0.0, "ferrous_share": 0.0, **shares, **changes})
 
 
 # kg H2SO4 per kg of the oxide or metal, list of the reference notes.
@@ -187,9 +173,7 @@ def test_acid_dosed_to_what_is_left_of_it(acid):
     moles = {"Fe2O3(s)": 6.5, "NdFeO3(s)": 1.0, "Nd2O3(s)": 0.2, "Fe(s)": 0.1}
     solids = stream({s: np.full(3, n) for s, n in moles.items()})
     free = np.array([20.0, 200.0, 1000.0])  # mol/m3
-    values = section("leach", acid=acid).values
-    wide = {k: np.repeat(v, 3) if isinstance(v, np.ndarray) else v for k, v in values.items()}
-    outcome = leach.run({"solids": solids}, Section({**wide, "free_acid": free}, 3))
+    outcome = leach.run({"solids": solids}, section("leach", n=3, acid=acid, free_acid=free))
     bought = outcome.drawn[f"{acid}_acid"]
     water = bought["H2O(l)"] + outcome.drawn["process_water"]["H2O(l)"]
     volume = water * formula_weight({"H": 2.0, "O": 1.0}) / LIQUOR_DENSITY

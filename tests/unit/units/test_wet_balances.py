@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.sections import section
 from sludgesim.parameters import Section, declaration
 from sludgesim.thermo import Stream, merge, stream
 from sludgesim.thermo.elements import CHARGE, symbols
@@ -34,26 +35,22 @@ SOLIDS = {
 RARE_EARTH = ("Nd", "Pr", "Dy")
 
 
-def section(unit: str, route: str, n: int, rng: np.random.Generator | None) -> Section:
-    """Defaults of a unit, or random values between its bounds."""
+def drawn_section(unit: str, route: str, n: int, rng: np.random.Generator) -> Section:
+    """Random values of a unit's parameters between their bounds."""
     values: dict[str, object] = {}
     for name, q in declaration(unit, route).parameters.items():
         if not q.is_number:
-            values[name] = q.default if rng is None else str(rng.choice(q.words))
-        elif rng is None and isinstance(q.default, str):
-            values[name] = np.full(n, np.nan)
-        elif rng is None:
-            values[name] = np.full(n, q.to_si(q.default))
-        else:
-            low, high = q.bounds
-            if name == "free_acid":
-                high /= 10  # less than the weakest acid has
-            values[name] = np.array([q.to_si(x) for x in rng.uniform(low, high, n)])
-            if q.words:
-                values[name][rng.random(n) < 0.5] = np.nan
+            values[name] = str(rng.choice(q.words))
+            continue
+        low, high = q.bounds
+        if name == "free_acid":
+            high /= 10  # less than the weakest acid has
+        values[name] = np.array([q.to_si(x) for x in rng.uniform(low, high, n)])
+        if q.words:
+            values[name][rng.random(n) < 0.5] = np.nan
         if name == "residual":  # hot bicarbonate boils off and meets none, which is a failure
             values[name] = np.full(n, np.nan)
-    return Section(values, n)
+    return section(unit, route, n, **values)
 
 
 def assert_closes(unit: str, inlets: Mapping[str, Stream], outcome: Outcome) -> None:
@@ -84,7 +81,10 @@ def assert_closes(unit: str, inlets: Mapping[str, Stream], outcome: Outcome) -> 
 
 def through(solids: Stream, route: str, rng: np.random.Generator | None) -> dict[str, Outcome]:
     """Solids through every wet unit, once round the recycle of the wash filtrate."""
-    p = {unit: section(unit, route, solids.n, rng) for unit in UNITS}
+    p = {
+        unit: drawn_section(unit, route, solids.n, rng) if rng else section(unit, route, solids.n)
+        for unit in UNITS
+    }
     done: dict[str, Outcome] = {}
 
     def step(unit: str, **inlets: Stream) -> dict[str, Stream]:
@@ -144,7 +144,7 @@ def test_any_acid_liquor_closes(seed, absent, unit):
     )
     port = next(iter(declaration(unit).inlets))
     inlets = {port: liquor}
-    assert_closes(unit, inlets, UNITS[unit](inlets, section(unit, "", 4, rng)))
+    assert_closes(unit, inlets, UNITS[unit](inlets, drawn_section(unit, "", 4, rng)))
 
 
 @pytest.mark.parametrize("route", ["wet_full", "wet_selective", "carbothermal"])

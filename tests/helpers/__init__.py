@@ -1,0 +1,1 @@
+"""What several test files build: inputs of single units, liquors, weights done by hand."""
