@@ -68,11 +68,11 @@ class Plant:
 
     def trial(self, label: str, **inlets: Stream) -> dict[str, Stream]:
         """Run a unit without booking it, as the passes of a recycle need."""
-        return dict(UNITS[self.units[label]](inlets, self._section(label)).outlets)
+        return dict(UNITS[self.units[label]](inlets, self._section(label, trial=True)).outlets)
 
-    def _section(self, label: str) -> Section:
+    def _section(self, label: str, trial: bool = False) -> Section:
         known = self.inputs.section(f"{self.route}.{label}")
-        return replace(known, memory=self._memories.setdefault(label, {}))
+        return replace(known, memory=self._memories.setdefault(label, {}), trial=trial)
 
     def recycle(self, stream: Stream, to: str) -> None:
         """Book that an outlet returns to a unit that has already run."""

@@ -239,12 +239,13 @@ class Section:
     """The inputs of one unit: `section["temperature"]` is an array of shape (n,) or a word.
 
     `memory` is what the unit keeps from one pass of a recycle to the next: it saves time and
-    changes no answer.
+    changes no answer. In a `trial` pass the answer need only be as exact as the pass is near.
     """
 
     values: Mapping[str, NDArray[np.float64] | str]
     n: int
     memory: dict[str, Any] = field(default_factory=dict, compare=False)
+    trial: bool = False
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]

@@ -235,11 +235,13 @@ class AqueousSystem:
         unit: Array,
         pH: Array,
         start: tuple[Array, AqueousEquilibrium] | None = None,
+        rough: bool = False,
     ) -> tuple[NDArray[np.int64], Array, AqueousEquilibrium]:
         """Doses of a reagent that bring liquors to a pH, for the cases where one step finds them.
 
         Parameters as in `equilibrate`; unit : (n, M) mol of the masters in one unit of reagent;
-        start : doses of a neighbouring batch and what they led to.
+        start : doses of a neighbouring batch and what they led to; rough : only as exact as the
+        start is near.
         Returns the cases found, their doses in units, and their equilibria; `dose_to` finds all.
         """
         T, P, part, present, g, inside = self._prepared(
@@ -249,7 +251,7 @@ class AqueousSystem:
         if start is not None and start[1].species == part.species:
             guess = start[1].moles, start[1].potentials[:, present], start[0]
         rows, dose, found = dose_real(
-            part, g, T, totals[:, present], np.ascontiguousarray(unit[:, present]), pH, guess
+            part, g, T, totals[:, present], np.ascontiguousarray(unit[:, present]), pH, guess, rough
         )
         return rows, dose, self._made(part, present, T[rows], P[rows], found, inside[rows])
 

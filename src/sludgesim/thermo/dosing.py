@@ -66,6 +66,7 @@ def dose_to(
     T: Any = None,
     react: Collection[str] = (),
     start: Dosing | None = None,
+    rough: bool = False,
 ) -> Dosing:
     """Find the amount of a reagent that brings a liquor to a target, and the equilibrium there.
 
@@ -82,6 +83,7 @@ def dose_to(
     T : (n,) K, default that of the charge
     react : species outside the system that take part, see `AqueousSystem.totals`
     start : dosing to a pH of a neighbouring batch of n cases
+    rough : a dose to a pH need only be as exact as the start is near, to 1e-4 of what it is off
 
     Returns
     -------
@@ -107,6 +109,7 @@ def dose_to(
             unit,
             value,
             None if start is None else (start.amount, start.equilibrium),
+            rough,
         )
         good = quick.converged & (np.abs(quick.pH - value[rows]) < 1e-8)
         amount[rows[good]], left[rows[good]] = dose[good], False

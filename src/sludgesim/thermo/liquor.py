@@ -106,6 +106,8 @@ def _newton(
     seeds: _Seeds,
     unit: Array | None = None,
     pH: Array | None = None,
+    *,
+    rough: bool = False,
 ) -> tuple[RealLiquor, Array]:
     """What Newton's method makes of all cases, and the doses of `unit` that bring them to pH.
 
@@ -120,7 +122,8 @@ def _newton(
         order = np.argsort(kinds, kind="stable")
         back = np.argsort(order)
         seeds = _Seeds(*(x[order] for x in vars(seeds).values()))
-        sorted_ = _newton(part, g[order], T[order], b[order], seeds, *_some(order, unit, pH))
+        dosed = _some(order, unit, pH)
+        sorted_ = _newton(part, g[order], T[order], b[order], seeds, *dosed, rough=rough)
         return sorted_[0].take(back), sorted_[1][back]
     n, S = g.shape[0], len(part.species)
     lam, moles, dose = seeds.potentials.copy("C"), np.zeros((n, S)), seeds.dose.copy()
@@ -134,7 +137,7 @@ def _newton(
         settle_cases(
             network.formula, network.phase_start, model.charge, model.epsilon, g_, slope, b_,
             unit_, unit is not None, part.proton, value, seeded, np.array(seeds.moles, order="C"),
-            lam, moles, departures, dose, ok,
+            rough, lam, moles, departures, dose, ok,
         )  # fmt: skip
     moles[~ok], departures[~ok], lam[~ok] = np.nan, np.nan, np.nan
     reason = np.where(ok, "", _NOT_SETTLED).astype("<U160")
@@ -256,6 +259,7 @@ def dose_real(
     unit: Array,
     pH: Array,
     guess: tuple[Array, Array, Array] | None = None,
+    rough: bool = False,
 ) -> tuple[NDArray[np.int64], Array, RealLiquor]:
     """Doses that bring liquors to a pH, by Newton's method at once.
 
@@ -271,7 +275,7 @@ def dose_real(
         first = _first_alike(b)
         start = _ideal_doses(part, g[first], T[first], b[first], unit[first], pH[first])
         seeds = start.among(b.shape[0], first)
-    found, dose = _newton(part, g, T, b, seeds, unit, pH)
+    found, dose = _newton(part, g, T, b, seeds, unit, pH, rough=rough)
     left = np.flatnonzero(~found.converged)
     if left.size:
         again = _ideal_doses(part, g[left], T[left], b[left], unit[left], pH[left])

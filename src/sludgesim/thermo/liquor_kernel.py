@@ -22,7 +22,7 @@ import numpy as np
 from numba import njit
 
 from sludgesim.equilibrium.cache import forget_stale_kernels
-from sludgesim.thermo import liquor_algebra
+from sludgesim.thermo import liquor_algebra, sit
 from sludgesim.thermo.liquor_algebra import (
     activities,
     eliminate,
@@ -41,7 +41,7 @@ MOST_CHANGES = 12
 """Phases that may come or go in one case."""
 LONGEST = 2.0
 """Longest step of ln m of a solute that counts."""
-NEAR = 1e-3
+NEAR = 0.1
 """Relative miss of every equation at which phases come and go."""
 EXACT = 1e-11
 """Relative miss of every equation at which a case is solved."""
@@ -50,6 +50,8 @@ CLOSED = 1e-13
 MOST_POLISHED = 1
 DRIVEN = 1e-9
 """ln of the sum of a phase that is not there, at which it is missing."""
+ROUGH = 1e-4
+"""Relative miss at which a trial is solved, as a share of that of its seed."""
 FAINT = 1e-25
 """Share of the most abundant solute below which a solute's own equation is not judged."""
 
@@ -57,16 +59,16 @@ FAINT = 1e-25
 @njit(cache=True, error_model="numpy", nogil=True)
 def settle_cases(
     formula, starts, charge, epsilon, g, slope, b, unit, dosed, column, value, seeded, seed_moles,
-    lam_all, moles, departures, dose, ok,
+    rough, lam_all, moles, departures, dose, ok,
 ):  # fmt: skip
     """Settle all cases one by one, each from its seed or else from the last case that was solved.
 
     formula (S, M): row 0 water, then the solutes, then the other phases from starts[1] on; g (n, S)
     molal, with ln of the pressure in those of gases; slope (n,) of Debye and Hueckel; b (n, M);
     unit (n, M); dosed; column and value (n,) of the potential held; seeded (n,) and seed_moles
-    (n, S); lam_all (n, M) seed and answer.  Written: lam_all, moles (n, S), departures (n, 1 + A),
-    dose (n,) and ok (n,).  Masters that a case has nothing of, all but that of `column`, get nan
-    and have no species.
+    (n, S); rough: trials, solved to a share of their seeds' miss; lam_all (n, M) seed and answer.
+    Written: lam_all, moles (n, S), departures (n, 1 + A), dose (n,) and ok (n,).  Masters that a
+    case has nothing of, all but that of `column`, get nan and have no species.
     """
     n_cases, M = b.shape
     A = charge.size
@@ -85,7 +87,7 @@ def settle_cases(
     here = np.zeros(M + 1, np.int64)
     major, taken = np.zeros(majors, np.int64), np.zeros(A, np.bool_)
     counted = np.zeros(A, np.int64)
-    absent, gone = np.zeros(M, np.bool_), np.zeros(A, np.bool_)
+    absent, gone, minor = np.zeros(M, np.bool_), np.zeros(A, np.bool_), np.zeros(A, np.bool_)
     lost = np.zeros(P, np.bool_)
     last_y, last_lam, last_N = np.zeros(A), np.zeros(M), np.zeros(P)
     last_water, last_dose, last_fed, any_last = 0.0, 0.0, 1.0, False
@@ -119,7 +121,7 @@ def settle_cases(
             if absent[c] or not np.isfinite(lam[c]):
                 lam[c] = 0.0
         for i in range(A):
-            gone[i] = False
+            gone[i], minor[i] = False, False
             for k in range(first[i], first[i + 1]):
                 gone[i] = gone[i] or absent[entry_column[k]]
             if seeded[case]:
@@ -156,7 +158,7 @@ def settle_cases(
             for i in range(A):
                 for k in range(first[i], first[i + 1]):
                     y[i] += entry[k] * lean[entry_column[k]]
-        changes, polished = 0, 0
+        changes, polished, goal = 0, 0, EXACT
         for step in range(MOST_STEPS):
             ok[case] = False
             K = 0
@@ -186,11 +188,19 @@ def settle_cases(
                 t = y[i] + ln_gamma[i] + g[case, 1 + i]
                 for k in range(first[i], first[i + 1]):
                     t -= entry[k] * lam[entry_column[k]]
-                    total[entry_column[k]] += entry[k] * amount[i]
-                    scale[entry_column[k]] += abs(entry[k]) * amount[i]
-                e[i] = t
+                if minor[i] and abs(t) < 1.0:
+                    # only the gammas moved since the step: it follows them, and moves them little
+                    y[i] -= t
+                    m[i] = np.exp(y[i])
+                    amount[i] = m[i] * water * WATER_WEIGHT
+                    t *= MINOR
+                else:
+                    e[i] = t
                 if amount[i] > FAINT * largest:
                     worst = max(worst, abs(t))
+                for k in range(first[i], first[i + 1]):
+                    total[entry_column[k]] += entry[k] * amount[i]
+                    scale[entry_column[k]] += abs(entry[k]) * amount[i]
             off_water = -g[case, 0] - ln_water
             for c in range(M):
                 off_water += formula[0, c] * lam[c]
@@ -229,6 +239,8 @@ def settle_cases(
                 worst = max(worst, abs(value[case] - lam[column]))
             if not np.isfinite(worst + total.sum() + lam.sum()):
                 break  # maxima pass over nan
+            if rough and step == 0:
+                goal = max(EXACT, ROUGH * min(worst, 1.0))
             if worst < NEAR:
                 change, most_driven = 0, max(DRIVEN, 3.0 * worst)
                 for p in range(1, P):
@@ -242,10 +254,10 @@ def settle_cases(
                         break
                     there[change] = True
                     continue
-                if worst < EXACT:
+                if worst < goal:
                     ok[case] = True
                     polished += 1
-                    if unbalanced < CLOSED or polished > MOST_POLISHED:
+                    if rough or unbalanced < CLOSED or polished > MOST_POLISHED:
                         break
             if step == MOST_STEPS - 1:
                 break
@@ -258,6 +270,7 @@ def settle_cases(
                 for k in range(first[i], first[i + 1]):
                     c = entry_column[k]
                     matters = matters or abs(entry[k]) * amount[i] > MINOR * scale[c]
+                minor[i] = not matters
                 if matters:
                     counted[n_counted] = i
                     n_counted += 1
@@ -358,4 +371,6 @@ def settle_cases(
         last_water, last_dose, last_fed, any_last = water, r, b[case, 0], True
 
 
-forget_stale_kernels(settle_cases, [Path(__file__), Path(liquor_algebra.__file__)])
+forget_stale_kernels(
+    settle_cases, [Path(m) for m in (__file__, liquor_algebra.__file__, sit.__file__)]
+)

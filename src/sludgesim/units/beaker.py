@@ -71,6 +71,7 @@ def brought_to_pH(
     strength: Array,
     T: Array,
     start: Dosing | None = None,
+    rough: bool = False,
 ) -> Beaker:
     """Dose alkali into a liquor until it has a pH, at T.
 
@@ -82,6 +83,7 @@ def brought_to_pH(
     strength : mass fraction of NaOH in its solution, (n,)
     T : (n,) K
     start : dosing of a neighbouring batch
+    rough : as in `dose_to`
 
     Returns
     -------
@@ -100,7 +102,7 @@ def brought_to_pH(
         unit = stream(bought)
     taken = stream(entry["into"], n=liquor.n) if "into" in entry else unit
     safe, live = _with_water(liquor)
-    dosing = dose_to(system, safe, taken, Target("pH", pH), T, start=start)
+    dosing = dose_to(system, safe, taken, Target("pH", pH), T, start=start, rough=rough)
     reason = np.where(np.char.startswith(dosing.reason, PAST), "", dosing.reason)
     amount = np.where(live, dosing.amount, 0.0 * liquor.moles.sum(axis=1))
     return Beaker(

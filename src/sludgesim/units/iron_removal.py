@@ -61,6 +61,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         p["alkali_strength"],
         p["temperature"],
         p.memory.get("dosing"),
+        p.trial,
     )
     p.memory["dosing"] = beaker.dosing
     gas = merge([treated.phase("g"), beaker.gas], T=p["temperature"])
