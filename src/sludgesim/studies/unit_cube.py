@@ -102,11 +102,10 @@ def _layers(n: int, d: int, seed: int, start: int, stop: int) -> Array:
     keys = np.random.default_rng(seed).integers(0, 2**64, (_ROUNDS, d), dtype=np.uint64)
     half = np.uint64(max(1, -(-(n - 1).bit_length() // 2)))
     x = np.repeat(np.arange(start, stop, dtype=np.uint64)[:, None], d, axis=1)
+    x = _feistel(x, half, keys)
     axis = np.broadcast_to(np.arange(d), x.shape)
-    outside = np.ones(x.shape, bool)
-    while outside.any():
+    while (outside := x >= n).any():
         x[outside] = _feistel(x[outside], half, keys[:, axis[outside]])
-        outside = x >= n
     return x.astype(float)
 
 
