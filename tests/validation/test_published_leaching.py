@@ -22,8 +22,7 @@ import numpy as np
 import pytest
 
 from sludgesim.thermo import stream
-from sludgesim.units.dissolution import Attack
-from sludgesim.units.leach import settled
+from sludgesim.units.dissolution import Attack, settled
 from sludgesim.units.minerals import demand, mineral_class
 from sludgesim.units.solution import atoms
 
