@@ -208,7 +208,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         [stream({}, n=solids.n), *(s for port, s in inlets.items() if port != "solids")]
     )
     acid, declared = acid_of(p), _declared(p)
-    iron = table("iron_solid").get(p["iron_solid"]), np.isnan(p["iron_dissolved"])
+    fallen = None if p["iron_solid"] == "none" else table("iron_solid")[p["iron_solid"]][0]
+    iron = fallen, np.isnan(p["iron_dissolved"])
     wanted, supply, weak = _supply(solids, acid, wetted, declared, iron, p)
     strong = acid.bought(np.maximum(supply - returned["H+(aq)"], 0))
     water = stream({WATER: np.maximum(wetted - strong[WATER] - returned[WATER], 0)})
@@ -216,7 +217,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     attack = acid.attack(liquor["H+(aq)"], supply, wetted, p)
 
     def react() -> Products:
-        return products(solids, wanted, declared, settled(wanted, attack, *iron), iron[0])
+        return products(solids, wanted, declared, settled(wanted, attack, *iron), fallen)
 
     given = [x for x in vars(attack).values() if not isinstance(x, str)]
     made = p.recall("kinetics", [solids.moles, *given], react)
