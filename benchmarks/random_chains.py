@@ -34,8 +34,8 @@ from sludgesim.thermo.dosing import BOILS_DRY, OUT_OF_REACH
 from sludgesim.thermo.elements import CHARGE, formula_weight, rare_earths, symbols
 from sludgesim.thermo.species import database
 from sludgesim.units import UNITS
+from sludgesim.units.acid import TOO_WEAK
 from sludgesim.units.base import Outcome
-from sludgesim.units.leach import TOO_WEAK
 from sludgesim.units.solution import table
 
 BATCH = 50

@@ -135,7 +135,12 @@ def test_optional_units(route, evaporation, seed, absent):
         for path, value in settings_of(rng, CASES, route, REFERENCE.inputs.parameters).items()
         if not path.startswith(furnaces)
     }
-    words = {"solvent_extraction.separation": "light_heavy", "evaporation.method": evaporation}
+    saponification = {"recompression": "sodium_hydroxide", "steam": "ammonia"}[evaporation]
+    words = {
+        "solvent_extraction.separation": "light_heavy",
+        "solvent_extraction.saponification": saponification,
+        "evaporation.method": evaporation,
+    }
     check(outcome(route, changes | {f"{route}.{k}": v for k, v in words.items()}))
 
 

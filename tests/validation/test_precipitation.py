@@ -16,7 +16,8 @@ equivalents the abstract has no figures, but says that Nd falls easily and Dy wa
 University of Kentucky 2019 (oxalate at 6.4 g/L): shares fallen by element. Liquor and acid are not
 stated; the pair taken was CHOSEN among eight tried, on an order that the assumed solubility
 products of the oxalates largely set. So nothing is validated by La, Ce, Pr and Nd, within 2 points;
-Gd comes before Ce instead of after it, Dy before La, and of Ca and Fe next to nothing falls.
+Gd comes before Ce instead of after it, Dy before La, and of Ca and Fe next to nothing falls. A
+second experiment has Gd and Dy before Ce and La (`test_oxalate_order.py`).
 """
 
 from __future__ import annotations

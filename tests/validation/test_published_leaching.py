@@ -12,8 +12,10 @@ of 2 um, 3 M and 6 mol HCl per mol RE are assumed for Jiang; the dose decides th
 Chosen: ferrihydrite for half an hour, goethite for days. With goethite in half an hour Jiang's iron
 would be 6 % and the rare earths 99 %. The Ce-rich feed gives 59 % of its rare earths with
 ferrihydrite and 83 % with goethite: 15 points below and 9 above what was measured, so that the test
-is one of the bracket. Of Vander Hoogerstraete neither time nor shares were read: what is tested is
-that little acid is selective, and that it takes this model days.
+is one of the bracket. Wu 2026: 2 M HCl, 10 mL/g, 85 degC, 105 min, 97.94 % with ultrasound, 8
+points above the best without, whose conditions are not told: a bracket again. Of Vander
+Hoogerstraete neither time nor shares were read: what is tested is that little acid is selective,
+and that it takes this model days.
 """
 
 from __future__ import annotations
@@ -22,8 +24,7 @@ import numpy as np
 import pytest
 
 from sludgesim.thermo import stream
-from sludgesim.units.dissolution import Attack
-from sludgesim.units.leach import settled
+from sludgesim.units.dissolution import Attack, settled
 from sludgesim.units.minerals import demand, mineral_class
 from sludgesim.units.solution import atoms
 
@@ -50,6 +51,11 @@ def leached(solids, acid, volume, celsius, hours, grain=2e-6, falls_as=None, dos
     return found, dissolved.left[0]
 
 
+def weights(solid):
+    """kg of a mole."""
+    return float(stream({solid: 1.0}).mass()[0])
+
+
 def per_rare_earth(solids, ratio):
     return ratio * sum(n * (atoms(s, "Nd") + atoms(s, "Ce")) for s, n in solids.items())
 
@@ -59,6 +65,12 @@ def test_jiang_is_consistent_with_the_hematite_rate_of_sidhu():
     found, _ = leached(ROAST, acid, acid / 3000, 110, 0.5, falls_as="ferrihydrite(s)")
     assert found["Nd"] == pytest.approx(96.27, abs=0.5)  # calibrated
     assert found["Fe"] == pytest.approx(13.33, rel=0.25)
+
+
+def test_between_the_leaches_with_and_without_ultrasound():
+    litres = 10 * sum(n * weights(s) for s, n in ROAST.items())
+    found, _ = leached(ROAST, 2 * litres, litres / 1000, 85, 1.75, falls_as="ferrihydrite(s)")
+    assert 97.94 - 8 <= found["Nd"] <= 97.94
 
 
 def test_little_acid_at_80_degc_takes_days_and_leaves_the_iron():

@@ -19,6 +19,7 @@ import sludgesim as ss
 from helpers.misses import known_miss
 from sludgesim.routes.kpis import KWH
 from sludgesim.thermo import atomic_weights, load_system, solidified, stream, symbols
+from sludgesim.thermo.elements import rare_earths
 
 ALLOY = {"Fe": 65, "Nd": 22, "Pr": 5, "Dy": 3, "Co": 2.3, "B": 1.0, "Al": 0.5, "Cu": 0.2}
 OXIDES = {"Fe2O3(s)": ("Fe", 2), "Nd2O3(s)": ("Nd", 2), "Pr2O3(s)": ("Pr", 2),
@@ -145,6 +146,27 @@ def test_alkali_precipitant_and_residue_of_the_wet_routes(reference):
 @known_miss("3 points low")
 def test_selective_dissolution_recovers_as_published(reference):
     assert 95 <= reference.kpis.loc["re_recovery", "wet_selective"] <= 96
+
+
+def test_losses_of_rare_earths_by_place_are_all_there_is(reference):
+    """What the orthoferrite keeps is the largest loss of the selective route, by far."""
+    route = reference["wet_selective"]
+    streams = {(r.name, r.source): r.stream for r in route.ledger.streams}
+
+    def held(s, kind=""):
+        part = s.only(lambda species: kind in species)
+        return sum(part.element_mass(e)[0] for e in rare_earths())
+
+    fed, residue = held(streams["sludge", "supply"]), streams["residue", "filter"]
+    mother = streams["mother_liquor", "precipitation"]
+    losses = {
+        "dust": held(streams["dust", "roaster"]),
+        "mother liquor": held(mother),
+        **{kind: held(residue, kind) for kind in ("FeO3(s)", "AlO3(s)", "(OH)3(s)", "(aq)")},
+    }
+    lost = fed * (1 - route.kpis["re_recovery"][0] / 100)
+    assert sum(losses.values()) == pytest.approx(lost, rel=1e-6)
+    assert losses.pop("FeO3(s)") > sum(losses.values()) > 0
 
 
 def test_effluent_takes_the_acid_that_oxalate_gives_back_and_its_excess(reference):

@@ -18,6 +18,7 @@ from sludgesim.units.base import Failure
 from sludgesim.units.solution import WATER, solution, table
 
 PAST = "the liquor is past the target"
+AMORPHOUS = "Fe(OH)3(s)"
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,16 @@ class Beaker:
 
 
 def precipitating(iron_solid: str, double_sulphates: bool = True) -> AqueousSystem:
-    """The aqueous system in which iron(III) falls as one solid: a word of table `iron_solid`.
+    """The aqueous system in which iron(III) falls as the solids of a word of table `iron_solid`.
 
     It lets double sulphates of sodium and the rare earths fall, or not.
     """
-    solid = table("iron_solid")[iron_solid]
-    without = () if double_sulphates else tuple(f"Na{e}(SO4)2.H2O(s)" for e in rare_earths())
-    if solid == "Fe(OH)3(s)":
-        return load_aqueous("leaching", without=without)
-    return load_aqueous("leaching", also=(solid,), without=("Fe(OH)3(s)", *without))
+    solids = table("iron_solid")[iron_solid]
+    without = [] if double_sulphates else [f"Na{e}(SO4)2.H2O(s)" for e in rare_earths()]
+    if AMORPHOUS not in solids:
+        without.insert(0, AMORPHOUS)
+    also = tuple(s for s in solids if s != AMORPHOUS)
+    return load_aqueous("leaching", also=also, without=tuple(without))
 
 
 def settled(system: AqueousSystem, liquor: Stream, T: Array) -> Beaker:

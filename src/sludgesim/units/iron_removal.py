@@ -10,9 +10,12 @@ from sludgesim.parameters import Section
 from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome
-from sludgesim.units.beaker import brought_to_pH, precipitating
+from sludgesim.units.beaker import AMORPHOUS, brought_to_pH, precipitating
 from sludgesim.units.oxidation import oxidised
 from sludgesim.units.solution import balanced, charge, ratio, table, vessel_duties
+
+JAROSITE = "NaFe3(SO4)2(OH)6(s)"
+_MOSTLY = 0.9  # of the iron, below which a run that asks for jarosite warns
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
@@ -31,7 +34,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Outcome with slurry and gas (air, O2 of a surplus oxidant, CO2 of a carbonate). The iron takes
     declared shares of the rare earths and of gallium along as hydroxides; all else follows from
     solubility. A liquor that is past the pH gets no alkali. Warns of rare earths that are lost as
-    double sulphates.
+    double sulphates, and of iron that does not fall as the jarosite asked for.
 
     Errors: cases whose equilibrium is not found are failures with the reason.
     Range: that of the aqueous system and its activity model. Source: `brought_to_pH`; shares of
@@ -70,7 +73,26 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     drawn = {**beaker.drawn, **oxidant}
     power = p["power"] * outlets["slurry"].mass()
     duties = vessel_duties(outlets, inlets, drawn, power)
-    return Outcome(outlets, drawn, duties, beaker.failures, _lost(slurry, outlets["slurry"]))
+    warnings = _lost(slurry, outlets["slurry"])
+    if p["iron_solid"] == "jarosite":
+        warnings += _no_jarosite(treated, outlets["slurry"])
+    return Outcome(outlets, drawn, duties, beaker.failures, warnings)
+
+
+def _no_jarosite(before: Stream, after: Stream) -> tuple[str, ...]:
+    """A warning where a good part of the iron(III) does not fall as the jarosite asked for."""
+    held = before["Fe+3(aq)"]
+    shares = [ratio(n, held) for n in (3 * after[JAROSITE], after[AMORPHOUS], after["Fe+3(aq)"])]
+    jarosite, hydroxide, dissolved = (np.nan_to_num(s) for s in shares)
+    missed = (held > 0) & np.isfinite(shares[0]) & (jarosite < _MOSTLY)
+    if not missed.any():
+        return ()
+    worst = np.where(missed, jarosite, np.inf).argmin()
+    return (
+        f"only {jarosite[worst]:.0%} of the iron falls as jarosite, which takes sulphate and "
+        f"sodium: {hydroxide[worst]:.0%} falls as amorphous hydroxide, "
+        f"{dissolved[worst]:.0%} stays dissolved",
+    )
 
 
 def _lost(before: Stream, after: Stream) -> tuple[str, ...]:

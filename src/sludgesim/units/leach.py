@@ -10,29 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sludgesim.parameters import Section
-from sludgesim.thermo.elements import rare_earths
-from sludgesim.thermo.ferric import Liquor, ferric_limit
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
+from sludgesim.units.acid import TOO_WEAK, Acid, acid_of, by_basis, to_free_acid
 from sludgesim.units.base import Failure, Outcome
-from sludgesim.units.bracketed import rising_root
-from sludgesim.units.dissolution import LIQUOR_DENSITY, Attack, Dissolved, dissolve
-from sludgesim.units.minerals import Demand, demand, mineral_class, minerals, reducible, told_shares
-from sludgesim.units.solution import (
-    WATER,
-    atoms,
-    balanced,
-    solution,
-    table,
-    vessel_duties,
-    water_mass,
-)
+from sludgesim.units.dissolution import Dissolved, settled
+from sludgesim.units.minerals import Demand, demand, mineral_class, reducible, told_shares
+from sludgesim.units.solution import WATER, atoms, table, vessel_duties, water_mass
 
 # Electrons that do not balance by less than this share of the oxygen are round-off, not gas.
 _ROUND_OFF = 1e-12
 REDUCTANT = "FeCl2(s)"
-TOO_WEAK = "the acid is too weak to leave the free acid asked for"
-_ROUNDS = 2  # of kinetics and activity coefficients; a third changes the iron by less than 0.3 %
 
 
 @dataclass(frozen=True)
@@ -114,53 +102,64 @@ def _redox(solids: Stream, made: Mapping[str, Array], acid: Array) -> dict[str, 
     }
 
 
-def _demand(solids: Stream, declared: Mapping[str, Array], p: Section) -> tuple[Demand, Array]:
-    """What solids take, and the protons charged: the basis and the excess.
+def _with_reductant(solids: Stream, p: Section) -> tuple[Stream, dict[str, Stream]]:
+    """The solids with the ferrous chloride dosed, and that by the reagent's name."""
+    if not (p["reductant"] > 0).any():
+        return solids, {}
+    dosed = {"ferrous_chloride": stream({REDUCTANT: p["reductant"] * reducible(solids)})}
+    return merge([solids, *dosed.values()], T=solids.T), dosed
 
-    Never less than declared shares and salts, which dissolve by themselves, take.
+
+def _supply(
+    solids: Stream,
+    acid: Acid,
+    wetted: Array,
+    declared: Mapping[str, Array],
+    iron: tuple[str | None, NDArray[np.bool_]],
+    p: Section,
+) -> tuple[Demand, Array, NDArray[np.bool_]]:
+    """What solids take, the protons charged, mol, and the cases in which the acid is too weak.
+
+    Neither sees the wash: on the passes of a recycle they stay what they are.
     """
-    reduced = table("acid")[p["acid"]].get("reduced")
-    nitrate = 1 / reduced["electrons"] if reduced else 0.0
-    wanted = demand(solids, declared, p["ferrous_share"], p["ferric_reduction"], nitrate)
-    nothing = np.zeros((solids.n, 1, len(wanted.classes)))
-    soluble = nothing + np.array([minerals()[c]["rate"] > 0 for c in wanted.classes], dtype=float)
-    if p["acid_basis"] == "rare_earths":
-        theory = 3 * sum((solids.element(e) for e in rare_earths()), np.zeros(solids.n))
-    else:
-        theory = wanted.protons(soluble)[:, 0]
-    at_once = nothing + np.array([np.isinf(minerals()[c]["rate"]) for c in wanted.classes])
-    least = np.maximum(wanted.protons(nothing), wanted.protons(at_once))[:, 0]
-    return wanted, np.maximum(theory * (1 + p["acid_excess"]), least)
+
+    def by_told_basis() -> tuple[Demand, Array]:
+        valence = p["ferrous_share"], p["ferric_reduction"]
+        wanted = demand(solids, declared, *valence, acid.per_electron)
+        return wanted, by_basis(wanted, solids, p)
+
+    wanted, supply = p.recall("demand", [solids.moles], by_told_basis)
+    asked = np.isfinite(p["free_acid"])
+    if not asked.any():
+        return wanted, supply, asked
+
+    def root() -> Array:
+        return to_free_acid(
+            p["free_acid"],
+            supply,
+            lambda protons: acid.attack(protons, protons, wetted, p),
+            lambda attack: settled(wanted, attack, *iron).left,
+        )
+
+    found = p.recall("free acid", [solids.moles], root)
+    weak = asked & np.isnan(found)
+    return wanted, np.where(asked & ~weak, found, supply), weak
 
 
-def settled(
-    wanted: Demand, attack: Attack, solid: str | None, may_fall: NDArray[np.bool_]
-) -> Dissolved:
-    """Let solids dissolve before acid, with the iron(III) that the liquor holds over a solid.
+def _mixed(
+    solids: Stream, liquor: Stream, made: Products
+) -> tuple[Stream, dict[str, Array], Array]:
+    """The liquor with what the solids became, the gas, and the water that it lacked, mol.
 
-    Parameters
-    ----------
-    wanted, attack : as for `dissolve`
-    solid : what iron(III) falls back as; None: it stays dissolved
-    may_fall : (n,) cases in which it may
-
-    Returns
-    -------
-    Dissolved, with activity coefficients of the liquor at its end.
-
-    Range, source: as `dissolve` and `ferric_limit`; the only anion is that of the acid.
+    What hydrates beyond the water that acid makes, as boric oxide does, takes process water.
     """
-    water = np.maximum(attack.volume * LIQUOR_DENSITY, 1e-300)
-    found = dissolve(wanted, attack)
-    if solid is None or not (may_fall & (found.ferric > 0)).any():
-        return found
-    for _ in range(_ROUNDS):
-        metals = np.maximum(wanted.tally(found.shares[:, None, :]).charge[:, 0], 0.0) / 3
-        amounts = (found.left, attack.acid, metals, found.ferrous, found.ferric)
-        liquor = Liquor(*(np.maximum(x, 0.0) / water for x in amounts))
-        limit = ferric_limit(liquor, attack.temperature, solid, attack.anion)
-        found = dissolve(wanted, attack, np.where(may_fall[:, None], limit, -1.0))
-    return found
+    closing = _redox(solids, {**made.ions, **made.residue, **made.gases}, made.protons)
+    to_water = {**made.ions, **made.residue, "H+(aq)": -made.protons, WATER: closing.pop(WATER)}
+    bound = np.maximum(-to_water[WATER], 0)
+    gas = dict(made.gases)
+    for species, n in closing.items():
+        gas[species] = gas.get(species, 0.0) + n
+    return liquor.changed({WATER: bound}).changed(to_water), gas, bound
 
 
 def _warnings(gas: Stream, flooded: NDArray[np.bool_]) -> tuple[str, ...]:
@@ -204,82 +203,31 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """
     solids = solidified(inlets["solids"], T=inlets["solids"].T)
     wetted = solids.mass() * p["liquid_to_solid"] / water_mass()
-    dosed: dict[str, Stream] = {}
-    if (p["reductant"] > 0).any():
-        dosed["ferrous_chloride"] = stream({REDUCTANT: p["reductant"] * reducible(solids)})
-        solids = merge([solids, *dosed.values()], T=solids.T)
+    solids, dosed = _with_reductant(solids, p)
     returned = merge(
         [stream({}, n=solids.n), *(s for port, s in inlets.items() if port != "solids")]
     )
-    declared = _declared(p)
-    # Neither demand nor kinetics see the wash: on the passes of a recycle they stay what they are.
-    wanted, supply = p.recall("demand", [solids.moles], lambda: _demand(solids, declared, p))
-    entry = table("acid")[p["acid"]]
-    strength = {word: p[row["strength"]] for word, row in table("acid").items()}[p["acid"]]
-
-    def bought(protons: Array) -> Stream:
-        return solution({ion: k * protons for ion, k in entry["as"].items()}, strength)
-
-    # As if no more wash came back than fits: kinetics that follow the wash keep it from settling.
-    def attack_by(protons: Array, charged: Array) -> Attack:
-        held = np.maximum(wetted, bought(charged)[WATER])
-        return Attack(
-            protons,
-            held * water_mass() / LIQUOR_DENSITY,
-            p["temperature"],
-            p["time"],
-            p["grain_size"],
-            entry["anion"],  # of the acid; the little salt of the wash adds none
-            p["reductant"],
-        )
-
-    fallen = table("iron_solid").get(p["iron_solid"])
-    may_fall = np.isnan(p["iron_dissolved"])
-
-    def beyond_free_acid(protons: Array) -> Array:
-        attack = attack_by(protons, protons)
-        left = settled(wanted, attack, fallen, may_fall).left
-        excess = left - p["free_acid"] * attack.volume
-        return np.where(asked, excess, 0.0)
-
-    asked, weak = np.isfinite(p["free_acid"]), np.zeros(solids.n, bool)
-    if asked.any():
-        most = supply + np.nan_to_num(p["free_acid"]) * attack_by(supply, supply).volume
-        free = p.recall("free acid", [solids.moles], lambda: rising_root(beyond_free_acid, most))
-        weak = asked & np.isnan(free)
-        supply = np.where(asked & ~weak, free, supply)
-    acid = bought(np.maximum(supply - returned["H+(aq)"], 0))
-    water = stream({WATER: np.maximum(wetted - acid[WATER] - returned[WATER], 0)})
-    liquor = merge([returned, acid, water], T=p["temperature"])
-    attack = attack_by(liquor["H+(aq)"], supply)
+    acid, declared = acid_of(p), _declared(p)
+    fallen = None if p["iron_solid"] == "none" else table("iron_solid")[p["iron_solid"]][0]
+    iron = fallen, np.isnan(p["iron_dissolved"])
+    wanted, supply, weak = _supply(solids, acid, wetted, declared, iron, p)
+    strong = acid.bought(np.maximum(supply - returned["H+(aq)"], 0))
+    water = stream({WATER: np.maximum(wetted - strong[WATER] - returned[WATER], 0)})
+    liquor = merge([returned, strong, water], T=p["temperature"])
+    attack = acid.attack(liquor["H+(aq)"], supply, wetted, p)
 
     def react() -> Products:
-        found = settled(wanted, attack, fallen, may_fall)
-        return products(solids, wanted, declared, found, fallen)
+        return products(solids, wanted, declared, settled(wanted, attack, *iron), fallen)
 
     given = [x for x in vars(attack).values() if not isinstance(x, str)]
     made = p.recall("kinetics", [solids.moles, *given], react)
-    closing = _redox(solids, {**made.ions, **made.residue, **made.gases}, made.protons)
-    to_water = {**made.ions, **made.residue, "H+(aq)": -made.protons, WATER: closing.pop(WATER)}
-    # What hydrates beyond the water that acid makes, as boric oxide does, takes process water.
-    bound = {WATER: np.maximum(-to_water[WATER], 0)}
-    water, slurry = water.changed(bound), liquor.changed(bound).changed(to_water)
-    gas = {k: made.gases.get(k, 0.0) + closing.get(k, 0.0) for k in {**made.gases, **closing}}
-    if "reduced" in entry:
-        made_of, anion = str(entry["reduced"]["gas"]), str(entry["anion"])
-        electrons = entry["reduced"]["electrons"]
-        # where wash of another acid leaves too little of it, hydrogen forms
-        n: Array = np.minimum(2 * gas["H2(g)"] / electrons, np.maximum(slurry[anion], 0.0))
-        gas |= {"H2(g)": np.maximum(gas["H2(g)"] - n * electrons / 2, 0.0), made_of: n}
-        if not np.any(gas["H2(g)"]):
-            del gas["H2(g)"]
-        taken = {"H+(aq)": -n, anion: -n}
-        water_made = balanced({**taken, made_of: n})[WATER]
-        slurry = slurry.changed({**taken, WATER: water_made})
+    slurry, gas, bound = _mixed(solids, liquor, made)
+    gas, slurry = acid.reduced(gas, slurry)
+    water = water.changed({WATER: bound})
     outlets = {"slurry": slurry, "leach_gas": stream(gas, T=p["temperature"])}
-    drawn = {entry["reagent"]: acid, **dosed, "process_water": water}
+    drawn = {acid.reagent: strong, **dosed, "process_water": water}
     power = p["power"] * slurry.mass()
     duties = vessel_duties(outlets, inlets, drawn, power)
-    flooded = returned[WATER] > np.maximum(wetted, acid[WATER]) * (1 + 1e-9)
+    flooded = returned[WATER] > np.maximum(wetted, strong[WATER]) * (1 + 1e-9)
     failures = (Failure(weak, TOO_WEAK),) if weak.any() else ()
     return Outcome(outlets, drawn, duties, failures, _warnings(outlets["leach_gas"], flooded))

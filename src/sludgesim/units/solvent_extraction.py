@@ -15,10 +15,12 @@ from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome
 from sludgesim.units.cascade import Cascade, cascade
-from sludgesim.units.solution import WATER, ratio, solution, vessel_duties
+from sludgesim.units.solution import WATER, ratio, solution, table, vessel_duties
 
 # An element below this share of its group is no key: it may leave with the wrong product.
 _KEY = 0.01
+# What bases become of a proton.
+PROTONATED = {"OH-(aq)": WATER, "NH3(aq)": "NH4+(aq)"}
 
 
 @cache
@@ -74,8 +76,9 @@ def separated(liquor: Stream, p: Section) -> tuple[Cascade, dict[str, Array]]:
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """Part light (La to Nd) from heavy (Gd to Dy) rare earths with a saponified acid extractant.
 
-    HL + NaOH = NaL + H2O; 3 NaL + RE+3 = REL3 + 3 Na+; REL3 + 3 HCl = 3 HL + RECl3;
-    NaOH = 3 (f_A' + W) n(RE), scrub HCl = 3 W n(RE), strip HCl = 3 f_A' n(RE) (1 + strip_excess)
+    HL + NaOH = NaL + H2O or HL + NH3 = NH4L; 3 NaL + RE+3 = REL3 + 3 Na+;
+    REL3 + 3 HCl = 3 HL + RECl3; alkali = 3 (f_A' + W) n(RE), scrub HCl = 3 W n(RE),
+    strip HCl = 3 f_A' n(RE) (1 + strip_excess)
 
     Parameters
     ----------
@@ -84,7 +87,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Returns
     -------
-    Outcome with raffinate (light rare earths, all other metals, the sodium) and strip_liquor (heavy
+    Outcome with raffinate (light rare earths, all other metals, the sodium or ammonium) and
+    strip_liquor (heavy
     rare earths in what strip acid is left). The extractant circulates and is in no stream; the
     elements of a group part alike. Warns of stages beyond what is built.
 
@@ -99,12 +103,17 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     scrub = 3 * total * sized.scrubbed
     strip = 3 * sum(moved.values(), np.zeros(liquor.n))
     # What the organic phase carries is what strip and scrub take off it.
-    alkali = solution({"Na+(aq)": strip + scrub, "OH-(aq)": strip + scrub}, p["alkali_strength"])
+    carried, entry = strip + scrub, table("alkali")[p["saponification"]]
+    share = p["alkali_strength"] if entry["strength"] == "bought" else entry["strength"]
+    strength = np.broadcast_to(share, (liquor.n,))
+    alkali = solution({s: k * carried for s, k in entry["as"].items()}, strength)
     scrubbing = solution({"H+(aq)": scrub, "Cl-(aq)": scrub}, p["acid_strength"])
     excess = strip * p["strip_excess"]
     stripping = solution({"H+(aq)": strip + excess, "Cl-(aq)": strip + excess}, p["strip_strength"])
 
-    protons = {"H+(aq)": -scrub, "OH-(aq)": -(strip + scrub), WATER: strip + scrub}
+    # The protons are those of the scrub and, by way of the extractant, of the strip acid.
+    base = next(s for s in PROTONATED if s in entry["as"])
+    protons = {"H+(aq)": -scrub, base: -carried, PROTONATED[base]: carried}
     gone = {ion: -n for ion, n in moved.items()}
     raffinate = merge([liquor, alkali, scrubbing]).changed({**protons, **gone})
     strip_liquor = stripping.changed({**moved, "H+(aq)": -strip})
@@ -112,7 +121,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         "raffinate": raffinate.at(T=p["temperature"]),
         "strip_liquor": strip_liquor.at(T=p["temperature"]),
     }
-    drawn = {"sodium_hydroxide": alkali, "hydrochloric_acid": merge([scrubbing, stripping])}
+    drawn = {p["saponification"]: alkali, "hydrochloric_acid": merge([scrubbing, stripping])}
     power = p["power"] * liquor.mass()
     most = float(np.max(sized.extraction_stages + sized.scrub_stages))
     warnings = (f"needs {most:.0f} theoretical stages",) if most > 100 else ()

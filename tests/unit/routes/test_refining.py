@@ -1,4 +1,4 @@
-"""The acid that oxalates give back returns to the leach."""
+"""The acid that oxalates give back returns to the leach; ammonia that saponifies is waste."""
 
 from __future__ import annotations
 
@@ -48,3 +48,18 @@ def test_precipitant_without_acid_is_refused():
     words = {"precipitation.precipitant": "sodium_carbonate"}
     result = returning("wet_selective", [0.0, 0.5], **words)
     assert list(result.reason != "") == [False, True]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_ammonia_that_saponifies_is_nitrogen_of_the_waste_water(route):
+    words = {"separation": "light_heavy", "saponification": "ammonia"}
+    words = {f"solvent_extraction.{k}": v for k, v in words.items()}
+    result = returning(route, [0.0], **words)
+    assert not any(result.reason)
+    streams = {r.name: r.stream for r in result.ledger.streams}
+    drawn, found = streams["ammonia"]["NH3(aq)"], streams["wastewater"].element("N")
+    # The cakes of the effluent and of the oxalate hold a little of the liquor.
+    assert found == pytest.approx(drawn, rel=0.02)
+    assert found < drawn
+    assert result.kpis["reagent.ammonia"] > 0
+    assert any("holds N beyond 120 mg/L" in w for w in result.warnings)

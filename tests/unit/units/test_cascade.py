@@ -7,6 +7,7 @@ import pytest
 
 from helpers.sections import section
 from sludgesim.thermo import stream
+from sludgesim.thermo.stream import merge
 from sludgesim.units import evaporation, solvent_extraction
 from sludgesim.units.cascade import cascade
 
@@ -82,6 +83,28 @@ def test_alkali_and_acid_follow_from_what_is_carried():
     np.testing.assert_allclose(o.drawn["hydrochloric_acid"]["Cl-(aq)"], 3 * carried)
     per_kg = 3 * 39.997 / (0.5 * 336.48), 3 * 36.461 / (0.5 * 336.48)
     assert per_kg == pytest.approx((0.713, 0.650), rel=1e-3)
+
+
+def test_ammonia_saponifies_mole_for_mole_and_stays_with_the_raffinate():
+    """HL + NH3 = NH4L; 3 NH4L + RE+3 = REL3 + 3 NH4+: 0.304 kg per kg Nd2O3 and loading."""
+    soda, ammonia = (
+        solvent_extraction.run({"liquor": stream(LIQUOR)}, section("solvent_extraction", **words))
+        for words in ({}, {"saponification": "ammonia"})
+    )
+    drawn = ammonia.drawn["ammonia"]
+    np.testing.assert_allclose(drawn["NH3(aq)"], soda.drawn["sodium_hydroxide"]["Na+(aq)"])
+    assert pytest.approx(0.304, rel=2e-3) == 3 * 17.031 / (0.5 * 336.48)
+    raffinate = ammonia.outlets["raffinate"]
+    np.testing.assert_allclose(raffinate["NH4+(aq)"], drawn["NH3(aq)"])
+    assert "sodium_hydroxide" not in ammonia.drawn
+    assert not np.any(raffinate["Na+(aq)"])
+    for ion in ("Nd+3(aq)", "Dy+3(aq)", "Cl-(aq)", "Co+2(aq)"):
+        np.testing.assert_allclose(raffinate[ion], soda.outlets["raffinate"][ion])
+    for outcome in (soda, ammonia):
+        inn = merge([stream(LIQUOR), *outcome.drawn.values()])
+        out = merge(outcome.outlets.values())
+        for element in ("H", "O", "N", "Cl", "Na", "Nd", "E"):
+            np.testing.assert_allclose(out.element(element), inn.element(element), atol=1e-9)
 
 
 def test_products_part_by_group_and_cobalt_stays():
