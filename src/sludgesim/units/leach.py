@@ -211,10 +211,12 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     fallen = None if p["iron_solid"] == "none" else table("iron_solid")[p["iron_solid"]][0]
     iron = fallen, np.isnan(p["iron_dissolved"])
     wanted, supply, weak = _supply(solids, acid, wetted, declared, iron, p)
-    strong = acid.bought(np.maximum(supply - returned["H+(aq)"], 0))
+    brought = returned["H+(aq)"]
+    strong = acid.bought(np.maximum(supply - brought, 0))
     water = stream({WATER: np.maximum(wetted - strong[WATER] - returned[WATER], 0)})
     liquor = merge([returned, strong, water], T=p["temperature"])
-    attack = acid.attack(liquor["H+(aq)"], supply, wetted, p)
+    # The very supply, not a sum that comes near it: the kinetics of the pass before still hold.
+    attack = acid.attack(np.maximum(supply, brought), supply, wetted, p)
 
     def react() -> Products:
         return products(solids, wanted, declared, settled(wanted, attack, *iron), fallen)
