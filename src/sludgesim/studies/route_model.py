@@ -101,13 +101,13 @@ class RouteModel:
         if m.quantity == ASSAY:
             whole = streams[m.stream].mass()
             return np.asarray(per_tonne / np.where(whole > 0, whole, np.nan))
-        return np.asarray(per_tonne / 1000 * self._rate())
+        return np.asarray(per_tonne / 1000 * self._rate(result))
 
-    def _rate(self) -> Array | float:
+    def _rate(self, result: RouteResult) -> Array | float:
         """Dry sludge in kg/s, or 1 where amounts are per mass of it."""
         if self.plant.basis == "kg/kg":
             return 1.0
-        feed = self.scenario.inputs.section("feed")
+        feed = result.scenario.inputs.section("feed")
         return np.asarray(feed["rate"] * (1 - feed["moisture"] - feed["oil"]))
 
     def _kpi(self, m: Measurement, result: RouteResult) -> Array:

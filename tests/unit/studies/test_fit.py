@@ -94,6 +94,19 @@ def test_what_the_data_cannot_tell_is_said(tmp_path, rows, scenario):
     assert "wet_full.leach.temperature" not in override_file(found).partition("distributions:")[2]
 
 
+def test_masses_per_time_tell_the_moisture(tmp_path, scenario):
+    """What is dried of 10 t/d: the calcine per time falls with the water that came with it."""
+    declared = scenario.inputs.parameters["feed.moisture"]
+    wetter = replace(scenario, inputs=scenario.inputs.with_values(
+        {"feed.moisture": declared.to_si(np.array([38.0]))}))  # fmt: skip
+    streams = ss.run(wetter, "carbothermal")["carbothermal"].streams.set_index("name")
+    rate = 10 * (1 - 0.38 - float(scenario.inputs["feed.oil"][0]))  # t/d of dry sludge
+    tonnes = streams.loc["calcine", "mass_kg"] / 1000 * rate
+    rows = ["stream,quantity,element,value,unit,sd", f"calcine,mass,,{tonnes:.12g},t/d,1%"]
+    found = fit(plant(tmp_path, rows), scenario, "carbothermal", {"feed.moisture": (20.0, 50.0)})
+    assert found["parameters"]["value"][0] == pytest.approx(38, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("row", "vary", "says"),
     [
