@@ -223,6 +223,7 @@ def sensitivity_command(
     route: Routes = None,
     as_json: AsJson = False,
     out: OutputDirectory = None,
+    cases: CasesFormat = Format.csv,
     jobs: Jobs = 1,
     scheduler: Scheduler = "",
 ) -> None:
@@ -232,7 +233,7 @@ def sensitivity_command(
     from sludgesim.studies.sensitivity import sensitivity
 
     varied = variation.parse(vary or [])
-    how = _execution(jobs, scheduler, Format.csv, out)
+    how = _execution(jobs, scheduler, cases, out)
     loaded = load(file, scenario)
     _study(
         lambda progress: sensitivity(

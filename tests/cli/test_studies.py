@@ -135,6 +135,30 @@ def test_a_study_in_files_goes_on_after_a_blow(cli, tmp_path, blow):
     assert not (tmp_path / "out" / "cases.csv").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+def test_a_sensitivity_that_was_killed_goes_on(cli, tmp_path):
+    arguments = ["sensitivity", "--method=sobol", "--samples=1024", "--vary=feed.moisture",
+                 "--kpi=wet_full.ghg", "--format=parquet", "--json",
+                 "--out", tmp_path / "out"]  # fmt: skip
+    process = _started(arguments)
+    try:
+        while len(list(tmp_path.glob("out/cases/part-*.parquet"))) < 2:
+            time.sleep(0.02)
+            assert process.poll() is None, process.stderr.read()
+    finally:
+        process.kill()
+        process.communicate(timeout=60)
+    kept = {p: p.stat().st_mtime_ns for p in tmp_path.glob("out/cases/part-*.parquet")}
+    assert 2 <= len(kept) < 5
+    done = cli(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert all(p.stat().st_mtime_ns == at for p, at in kept.items())
+    document = json.loads(done.stdout)
+    assert document["counts"][0]["solved"] == 1 + 3 * 1024
+    assert document["tables"]["sobol"][0]["first"] == pytest.approx(1, abs=0.05)
+    assert not (tmp_path / "out" / "cases.csv").exists()
+
+
 def test_mistakes_of_large_studies(cli, tmp_path):
     refused(cli("uncertainty", "--samples=4", "--format=parquet"), "--format", "--out DIR")
     refused(cli("uncertainty", "--samples=4", "--jobs=0"), "0 jobs")

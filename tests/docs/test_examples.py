@@ -1,7 +1,8 @@
 """What the pages show runs: Python, scenario files, and commands with the output they promise.
 
 A `yaml` or `csv` block with a title is the file of that name (`(added)`: appended to it). In a
-`console` block each line after `$` is a command; of its output every line shown must appear.
+`console` block each line after `$` is a command; of its output every line shown must appear. A
+`text` block titled `printed` is what the Python block before it prints, numbers to 5 %.
 """
 
 from __future__ import annotations
@@ -50,6 +51,20 @@ def _run_console(text, folder, place):
             assert " ".join(line.split()) in ran, f"{place}: not in the output: {line}\n{ran}"
 
 
+def _compare(printed, shown, place):
+    for ours, told in zip(printed.splitlines(), shown.splitlines(), strict=True):
+        words = list(zip(ours.split(), told.split(), strict=True))
+        assert all(a == b or _close(a, b) for a, b in words), f"{place}: {told!r}, now {ours!r}"
+
+
+def _close(printed, shown):
+    try:
+        rounding = 0 if "." in shown else 1
+        return float(printed) == pytest.approx(float(shown), rel=0.05, abs=rounding)
+    except ValueError:
+        return False
+
+
 @pytest.mark.parametrize("page", EXECUTED, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_the_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -59,8 +74,10 @@ def test_the_page_runs(page, tmp_path, monkeypatch):
         if block.language in ("yaml", "csv") and block.title:
             _write(block.title, block.text, tmp_path)
         elif block.language == "python":
-            with contextlib.redirect_stdout(io.StringIO()):
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
                 exec(compile(block.text, place, "exec"), names)
+        elif block.title == "printed":
+            _compare(printed.getvalue(), block.text, place)
         elif block.language == "console":
             _run_console(block.text, tmp_path, place)
 

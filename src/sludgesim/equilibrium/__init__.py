@@ -1,11 +1,10 @@
 """The batched Gibbs-energy minimiser: arrays in, arrays out, no chemistry."""
 
-from sludgesim.equilibrium.cache import kernels_cached
 from sludgesim.equilibrium.network import Network
 from sludgesim.equilibrium.optimality import Optimality, check
 from sludgesim.equilibrium.sensitivity import Response, respond
 from sludgesim.equilibrium.solution import Solution, Status
-from sludgesim.equilibrium.solve import solve
+from sludgesim.equilibrium.solve import kernels_cached, solve
 
 __all__ = [
     "Network",

@@ -15,16 +15,11 @@ SOURCES = [
 ]  # fmt: skip
 
 
-def kernels_cached() -> bool:
-    """Tell whether `solve` will find its kernels compiled on disk.
-
-    Best effort: False means that the first call of `solve` will compile, for some 20 s.
-    """
-    from sludgesim.equilibrium.kernel import solve_cases
-
+def is_cached(dispatcher: Any, sources: Sequence[Path] = SOURCES) -> bool:
+    """Tell whether a kernel lies compiled on disk, made from these sources; best effort."""
     try:
-        return bool(_cache(solve_cases)._cache_file._load_index()) and _stamp_fits(
-            solve_cases, SOURCES
+        return bool(_cache(dispatcher)._cache_file._load_index()) and _stamp_fits(
+            dispatcher, sources
         )
     except (AttributeError, OSError):
         return False

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sludgesim.equilibrium.cache import is_cached
 from sludgesim.equilibrium.network import Network
 from sludgesim.equilibrium.optimality import check
 from sludgesim.equilibrium.solution import Solution, Status
@@ -107,6 +108,16 @@ def solve(
         for array in (moles, solution.phase_moles, potentials):
             array[refused] = np.nan
     return solution
+
+
+def kernels_cached() -> bool:
+    """Tell whether `solve` will find its kernels compiled on disk.
+
+    Best effort: False means that the first call of `solve` will compile, for some 20 s.
+    """
+    from sludgesim.equilibrium.kernel import solve_cases
+
+    return is_cached(solve_cases)
 
 
 def usable_cores() -> int:

@@ -126,7 +126,7 @@ def check_columns(scenario: Scenario, cases: Sequence[str]) -> None:
 
 def _run_block(scenario: Scenario, part: pd.DataFrame, routes: Sequence[str]) -> pd.DataFrame:
     n = len(part)
-    numbers, words, reason = _resolve(scenario, part)
+    numbers, words, reason = resolve(scenario, part)
     kpis = {r: {k: np.full(n, np.nan) for k in kpi_module.ids()} for r in routes}
     reasons = {r: reason.copy() for r in routes}
     # A word, such as the kind of furnace, holds for a whole batch.
@@ -180,10 +180,15 @@ def _solve(
             column[rows] = np.where(solved, route.kpis.get(kpi, absent)[: rows.size], np.nan)
 
 
-def _resolve(
+def resolve(
     scenario: Scenario, part: pd.DataFrame
 ) -> tuple[dict[str, Array], pd.DataFrame, NDArray[np.object_]]:
-    """Numbers in SI units, words, and why a case cannot be run."""
+    """Numbers in SI units, words, and why a case cannot be run, empty where it can.
+
+    Parameters
+    ----------
+    scenario, part : as for `run_cases`; an assay is made up to 100 %
+    """
     reason = np.full(len(part), "", dtype=object)
 
     def refuse(bad: NDArray[np.bool_], why: str) -> None:

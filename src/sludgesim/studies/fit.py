@@ -14,6 +14,7 @@ from sludgesim.parameters import Parameter
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
 from sludgesim.scenario.wording import nearest, quoted
+from sludgesim.studies.cases import check_columns
 from sludgesim.studies.findings import Findings
 from sludgesim.studies.measurements import ENTHALPY, KPI, Plant
 from sludgesim.studies.names import parameter
@@ -58,7 +59,8 @@ def fit(
     ----------
     plant : from `measurements.read`; streams of the route, or KPIs (quantity `kpi`)
     scenario, route : what is run
-    vary : path -> (low, high) in the declared unit
+    vary : path -> (low, high) in the declared unit; an element of the assay takes the value, the
+        others make up the rest as in `run_cases`
     progress : called with the runs done, and None
 
     Returns
@@ -70,7 +72,7 @@ def fit(
     no answer at the start.
     Range: intervals are those of the linearised model.
     """
-    paths = _paths(vary)
+    paths = _paths(vary, scenario)
     _check(plant)
     low, high = (np.array([vary[p][k] for p in paths]) for k in (0, 1))
     model = RouteModel(plant, scenario, route, paths, low, high, progress)
@@ -96,15 +98,16 @@ def _least_squares() -> Any:
     return least_squares
 
 
-def _paths(vary: Mapping[str, tuple[float, float]]) -> list[str]:
+def _paths(vary: Mapping[str, tuple[float, float]], scenario: Scenario) -> list[str]:
     if not vary:
         raise InputError(Problem("no parameter is given", "--vary", allowed="path=low:high"))
     for path in vary:
         if not parameter(path).is_number:
             raise InputError(Problem(f"{path} takes words only", "--vary"))
-        if path.startswith(SOLIDS):
-            message = f"{path} is an assay: reconcile it and put it into the scenario"
-            raise InputError(Problem(message, "--vary"))
+        if scenario.balance and path == f"{SOLIDS}{scenario.balance}":
+            message = f"{scenario.balance} is the assay's balance: it takes what the others leave"
+            raise InputError(Problem(message, "--vary", allowed="another element"))
+    check_columns(scenario, list(vary))
     return list(vary)
 
 

@@ -14,6 +14,7 @@ from sludgesim.scenario import Scenario
 from sludgesim.studies import vary as variation
 from sludgesim.studies.cases import Progress, without_empty
 from sludgesim.studies.names import Target, parameter, require_values, single_target
+from sludgesim.studies.plan import Table
 from sludgesim.studies.roots import PASSES, Bracket, brackets, refine
 from sludgesim.studies.study import Runner, Study, chosen_routes
 from sludgesim.studies.vary import Vary, value_text
@@ -70,14 +71,14 @@ def goal_seek(
     run = Runner(scenario, target.routes, progress)
 
     def miss(at: Array) -> Array:
-        return target.of(run(pd.DataFrame({path: at}))) - value
+        return target.of(run(Table(pd.DataFrame({path: at})))) - value
 
     x = np.linspace(low, high, points)
-    scanned = run(pd.DataFrame({path: x}))
+    scanned = run(Table(pd.DataFrame({path: x})))
     require_values(scanned, [target])
     y = target.of(scanned) - value
     if not np.isfinite(y).any():
-        reason = scanned.loc[scanned["status"] != "ok", "reason"]
+        reason = scanned["reason"][scanned["status"] != "ok"]
         why = reason.iloc[0] if len(reason) else f"{target.text} has no value"
         raise InputError(Problem(f"no case between {low:g} and {high:g} can be run: {why}", path))
 

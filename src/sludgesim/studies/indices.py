@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sludgesim.errors import InputError, Problem
-from sludgesim.studies.unit_cube import points
+from sludgesim.studies.unit_cube import count, points
 from sludgesim.thermo.species import Array
 
 RESAMPLES = 400
@@ -30,7 +32,18 @@ class Indices:
     used: int
 
 
-def sobol_design(n: int, d: int, seed: int) -> Array:
+class Design(Protocol):
+    """Points in the unit cube, any of them without the others, and what their values tell."""
+
+    def __len__(self) -> int: ...
+
+    def points(self, start: int = 0, stop: int | None = None) -> Array: ...
+
+    def estimate(self, y: Array) -> Indices: ...
+
+
+@dataclass(frozen=True)
+class SobolDesign:
     """Points at which Sobol indices are estimated.
 
     Two matrices A and B of n points, and for every axis A with that column of B.
@@ -39,61 +52,169 @@ def sobol_design(n: int, d: int, seed: int) -> Array:
     ----------
     n : points of A, rounded up to a power of two
     d : axes
-    seed : of the scrambled Sobol sequence
+    seed : of the scrambled Sobol sequence and the bootstrap
 
-    Returns
-    -------
-    (n (d + 2), d), in (0, 1)
-
+    Errors: InputError without SciPy.
     Source: Saltelli et al. 2010, Comput. Phys. Commun. 181, 259.
     """
-    both = points("sobol", n, 2 * d, seed)
-    A, B = both[:, :d], both[:, d:]
-    mixed = np.repeat(A[None], d, axis=0)
-    mixed[np.arange(d), :, np.arange(d)] = B.T
-    stacked: Array = np.concatenate([A, B, mixed.reshape(-1, d)])
-    return stacked
+
+    n: int
+    d: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        count("sobol", self.n)  # refused now, not after the first cases
+
+    @property
+    def _base(self) -> int:
+        return count("sobol", self.n)
+
+    def __len__(self) -> int:
+        return self._base * (self.d + 2)
+
+    def points(self, start: int = 0, stop: int | None = None) -> Array:
+        """Points of these numbers, (stop - start, d), in (0, 1)."""
+        number = np.arange(start, len(self) if stop is None else min(stop, len(self)))
+        block, row = np.divmod(number, self._base)
+        parts = [self._block(int(b), row[block == b]) for b in np.unique(block)]
+        return np.concatenate(parts) if parts else np.empty((0, self.d))
+
+    def _block(self, block: int, rows: NDArray[np.intp]) -> Array:
+        d = self.d
+        both = points("sobol", self.n, 2 * d, self.seed, int(rows[0]), int(rows[-1]) + 1)
+        A, B = both[:, :d], both[:, d:]
+        if block == 1:
+            return B
+        if block > 1:
+            A[:, block - 2] = B[:, block - 2]
+        return A
+
+    def estimate(self, y: Array) -> Indices:
+        """Sobol indices from the values at all points.
+
+        S_i = mean(f_B (f_ABi - f_A)) / V and ST_i = mean((f_A - f_ABi)^2) / (2 V), with the values
+        centred; intervals by bootstrap over the rows. A row with a failed case (nan) is left out
+        whole.
+
+        Parameters
+        ----------
+        y : (n (d + 2),), nan for failed cases
+
+        Returns
+        -------
+        Indices with `first` and `total`; nan where the function does not vary
+
+        Source: Saltelli et al. 2010 (first order), Jansen 1999 (total order).
+        """
+        d = self.d
+        parts = y.reshape(d + 2, -1)
+        parts = parts[:, np.isfinite(parts).all(axis=0)]
+        used = parts.shape[1]
+        if used < 2:
+            return _nothing(("first", "total"), d, used)
+        parts = parts - parts[:2].mean()
+        A, B, mixed = parts[0], parts[1], parts[2:]
+        least = (1e-12 * float(np.abs(parts).max())) ** 2
+        product, square = B * (mixed - A), (A - mixed) ** 2
+        first, total = np.empty((2, d, RESAMPLES + 1))
+        for k, r in enumerate(_resampled(used, self.seed)):
+            variance = np.concatenate([A[r], B[r]]).var()
+            variance = variance if variance > least else np.nan
+            first[:, k] = product[:, r].mean(axis=1) / variance
+            total[:, k] = square[:, r].mean(axis=1) / (2 * variance)
+        return _with_intervals({"first": first, "total": total}, used)
 
 
-def sobol_estimate(y: Array, d: int, seed: int) -> Indices:
-    """Sobol indices from the values at the points of `sobol_design`.
+@dataclass(frozen=True)
+class MorrisDesign:
+    """Points of random one-at-a-time trajectories on a grid of four levels.
 
-    S_i = mean(f_B (f_ABi - f_A)) / V and ST_i = mean((f_A - f_ABi)^2) / (2 V), with the values
-    centred; intervals by bootstrap over the rows. A row with a failed case (nan) is left out
-    whole.
+    The points are on 0, 1/3, 2/3, 1; each step of a trajectory moves one axis by 2/3.
 
     Parameters
     ----------
-    y : (n (d + 2),), nan for failed cases
-    d : parameters
-    seed : of the bootstrap
+    trajectories : of d + 1 points each
+    d : axes
+    seed : of the trajectories and the bootstrap
 
-    Returns
-    -------
-    Indices with `first` and `total`; nan where the function does not vary
-
-    Source: Saltelli et al. 2010 (first order), Jansen 1999 (total order).
+    Errors: InputError for fewer than two trajectories.
+    Source: Morris 1991, Technometrics 33, 161.
     """
-    parts = y.reshape(d + 2, -1)
-    parts = parts[:, np.isfinite(parts).all(axis=0)]
-    used = parts.shape[1]
-    if used < 2:
-        nothing = {name: np.full(d, np.nan) for name in ("first", "total")}
-        return Indices(nothing, nothing, nothing, used)
-    parts = parts - parts[:2].mean()
-    fA, fB, mixed = parts[0], parts[1], parts[2:]
-    rows = np.random.default_rng(seed).integers(0, used, (RESAMPLES, used))
-    rows = np.concatenate([np.arange(used)[None], rows])
-    A, B = fA[rows], fB[rows]
-    variance = np.concatenate([A, B], axis=1).var(axis=1)
-    scale = float(np.abs(parts).max())
-    variance[variance <= (1e-12 * scale) ** 2] = np.nan
-    first, total = np.empty((d, len(rows))), np.empty((d, len(rows)))
-    for i in range(d):
-        M = mixed[i][rows]
-        first[i] = (B * (M - A)).mean(axis=1) / variance
-        total[i] = ((A - M) ** 2).mean(axis=1) / (2 * variance)
-    return _with_intervals({"first": first, "total": total}, used)
+
+    trajectories: int
+    d: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        if self.trajectories < 2:
+            message = f"{self.trajectories} trajectories"
+            raise InputError(Problem(message, "--samples", allowed="2 or more"))
+
+    def __len__(self) -> int:
+        return self.trajectories * (self.d + 1)
+
+    @cached_property
+    def _walks(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Level at the start, level when moved, and step that moves it, of every axis."""
+        shape = (self.trajectories, self.d)
+        rng = np.random.default_rng(self.seed)
+        level = rng.integers(0, _MORRIS_LEVELS, shape)
+        half = _MORRIS_LEVELS // 2
+        moved = np.where(level < half, level + half, level - half)
+        turn = rng.permuted(np.tile(np.arange(self.d), (self.trajectories, 1)), axis=1)
+        return level, moved, turn
+
+    def points(self, start: int = 0, stop: int | None = None) -> Array:
+        """Points of these numbers, (stop - start, d), in [0, 1]."""
+        number = np.arange(start, len(self) if stop is None else min(stop, len(self)))
+        walk, step = np.divmod(number, self.d + 1)
+        level, moved, turn = (a[walk] for a in self._walks)
+        grid = np.where(turn < step[:, None], moved, level)
+        return np.asarray(grid / (_MORRIS_LEVELS - 1))
+
+    def estimate(self, y: Array) -> Indices:
+        """Elementary effects from the values at all points.
+
+        mu = mean, mu_star = mean of the magnitudes, sigma = standard deviation of (change of the
+        value) / (change of the axis). Trajectories with a failed case (nan) are left out.
+
+        Parameters
+        ----------
+        y : (trajectories (d + 1),), nan for failed cases
+
+        Returns
+        -------
+        Indices with `mu`, `mu_star`, `sigma`
+        """
+        Y = y.reshape(-1, self.d + 1)
+        whole = np.isfinite(Y).all(axis=1)
+        used = int(whole.sum())
+        names = ("mu", "mu_star", "sigma")
+        if used < 2:
+            return _nothing(names, self.d, used)
+        level, moved, turn = (a[whole] for a in self._walks)
+        change = np.take_along_axis(np.diff(Y[whole], axis=1), turn, axis=1)
+        effects = change / ((moved - level) / (_MORRIS_LEVELS - 1))
+        found = np.empty((3, self.d, RESAMPLES + 1))
+        for k, r in enumerate(_resampled(used, self.seed)):
+            drawn = effects[r]
+            found[0, :, k] = drawn.mean(axis=0)
+            found[1, :, k] = np.abs(drawn).mean(axis=0)
+            found[2, :, k] = drawn.std(axis=0, ddof=1)
+        return _with_intervals(dict(zip(names, found, strict=True)), used)
+
+
+def _resampled(n: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """All of n rows, and then as many of them at random, again and again."""
+    rng = np.random.default_rng(seed)
+    yield np.arange(n)
+    for _ in range(RESAMPLES):
+        yield rng.integers(0, n, n)
+
+
+def _nothing(names: Sequence[str], d: int, used: int) -> Indices:
+    empty = {name: np.full(d, np.nan) for name in names}
+    return Indices(empty, empty, empty, used)
 
 
 def _with_intervals(resampled: dict[str, Array], used: int) -> Indices:
@@ -105,72 +226,3 @@ def _with_intervals(resampled: dict[str, Array], used: int) -> Indices:
         {k: np.percentile(v[:, 1:], 100 - tail, axis=1) for k, v in resampled.items()},
         used,
     )
-
-
-def sobol_indices(function: Callable[[Array], Array], d: int, n: int, seed: int) -> Indices:
-    """Sobol indices of a function on the unit cube, (m, d) -> (m,).
-
-    Errors: InputError without SciPy.
-    """
-    return sobol_estimate(function(sobol_design(n, d, seed)), d, seed)
-
-
-def morris_design(trajectories: int, d: int, seed: int) -> Array:
-    """Points of random one-at-a-time trajectories on a grid of four levels.
-
-    Returns
-    -------
-    (trajectories (d + 1), d), on 0, 1/3, 2/3, 1; each step moves one axis by 2/3
-
-    Errors: InputError for fewer than two trajectories.
-    Source: Morris 1991, Technometrics 33, 161.
-    """
-    if trajectories < 2:
-        raise InputError(Problem(f"{trajectories} trajectories", "--samples", allowed="2 or more"))
-    rng = np.random.default_rng(seed)
-    level = rng.integers(0, _MORRIS_LEVELS, (trajectories, d))
-    half = _MORRIS_LEVELS // 2
-    moved = np.where(level < half, level + half, level - half)
-    turn = rng.permuted(np.tile(np.arange(d), (trajectories, 1)), axis=1)
-    step = np.arange(d + 1)[None, :, None]
-    grid = np.where(turn[:, None, :] < step, moved[:, None, :], level[:, None, :])
-    return (grid / (_MORRIS_LEVELS - 1)).reshape(-1, d)
-
-
-def morris_estimate(x: Array, y: Array, seed: int) -> Indices:
-    """Elementary effects from the values at the points of `morris_design`.
-
-    mu = mean, mu_star = mean of the magnitudes, sigma = standard deviation of (change of the
-    value) / (change of the axis). Trajectories with a failed case (nan) are left out.
-
-    Parameters
-    ----------
-    x, y : (trajectories (d + 1), d) and (trajectories (d + 1),)
-    seed : of the bootstrap
-
-    Returns
-    -------
-    Indices with `mu`, `mu_star`, `sigma`
-    """
-    d = x.shape[1]
-    X, Y = x.reshape(-1, d + 1, d), y.reshape(-1, d + 1)
-    whole = np.isfinite(Y).all(axis=1)
-    X, Y = X[whole], Y[whole]
-    used = len(Y)
-    if used < 2:
-        nothing = {name: np.full(d, np.nan) for name in ("mu", "mu_star", "sigma")}
-        return Indices(nothing, nothing, nothing, used)
-    move = np.diff(X, axis=1)
-    axis: NDArray[np.intp] = np.abs(move).argmax(axis=2)
-    length = np.take_along_axis(move, axis[:, :, None], axis=2)[:, :, 0]
-    effects = np.empty((used, d))
-    np.put_along_axis(effects, axis, np.diff(Y, axis=1) / length, axis=1)
-    rows = np.random.default_rng(seed).integers(0, used, (RESAMPLES, used))
-    rows = np.concatenate([np.arange(used)[None], rows])
-    drawn = effects[rows]
-    resampled = {
-        "mu": drawn.mean(axis=1).T,
-        "mu_star": np.abs(drawn).mean(axis=1).T,
-        "sigma": drawn.std(axis=1, ddof=1).T,
-    }
-    return _with_intervals(resampled, used)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from sludgesim.errors import InputError, Problem
 from sludgesim.parameters import Parameter
@@ -147,7 +146,7 @@ class Limit:
     sense: str
     value: float
 
-    def violation(self, table: pd.DataFrame) -> Array:
+    def violation(self, table: Cases) -> Array:
         """How far each case misses it, relative to the limit; 0 where it is met."""
         excess = self.target.of(table) - self.value
         if self.sense == ">=":

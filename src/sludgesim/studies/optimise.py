@@ -14,6 +14,7 @@ from sludgesim.studies import vary as variation
 from sludgesim.studies.cases import Progress, without_empty
 from sludgesim.studies.evolution import search
 from sludgesim.studies.names import limits, parameter, require_values, routes_of, single_target
+from sludgesim.studies.plan import Table
 from sludgesim.studies.study import Runner, Study, chosen_routes
 from sludgesim.studies.vary import Vary, value_text
 from sludgesim.thermo.species import Array
@@ -74,7 +75,7 @@ def optimise(
     total = 1 + size * (generations + 1)
 
     def evaluate(x: Array) -> tuple[Array, Array]:
-        table = run(pd.DataFrame(x, columns=list(box)), total)
+        table = run(Table(pd.DataFrame(x, columns=list(box))), total)
         values = np.stack([t.of(table) for t in goals], axis=1) * signs
         missed = sum((limit.violation(table) for limit in met), np.zeros(len(x)))
         return values, np.where(np.isfinite(missed), missed, np.inf)
@@ -87,10 +88,9 @@ def optimise(
     if not best.size:
         raise InputError(Problem(f"no case can be run: {run.table['reason'].iloc[-1]}", "--vary"))
     table = pd.DataFrame(found.x[best], columns=list(box))
-    # The base case was run first: the search begins with case 1.
-    ran = run.table.set_index("case").loc[best + 1].reset_index()
     for text, target in watched.items():
-        table[text] = target.of(ran)
+        # The base case was run first: the search begins with case 1.
+        table[text] = target.of(run.table)[best + 1]
     table["missed"] = found.violation[best]
     kind = "optimum" if len(goals) == 1 else "front"
     at_base = pd.DataFrame({text: t.of(base) for text, t in watched.items()})

@@ -9,12 +9,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from ruamel.yaml import YAML
 
 from sludgesim.errors import InputError, Problem
 from sludgesim.scenario import Scenario
+from sludgesim.studies.cases import resolve
 from sludgesim.studies.findings import records
-from sludgesim.studies.fit import Fit
+from sludgesim.studies.fit import SOLIDS, Fit
 
 NAME = "fitted"
 
@@ -45,7 +47,8 @@ def override_file(fit: Fit) -> str:
         if content.get(key) is None:
             content[key] = {}
     rows = records(fit["parameters"])
-    content["overrides"][NAME] = {row["path"]: _written(row["value"], row) for row in rows}
+    fitted = {row["path"]: _written(row["value"], row) for row in rows}
+    content["overrides"][NAME] = _assay(fit) | fitted
     below = [o for o in content["scenarios"].get(fit.scenario.variant) or [] if o != NAME]
     content["scenarios"][NAME] = [*below, NAME]
     for row in rows:
@@ -57,6 +60,17 @@ def override_file(fit: Fit) -> str:
     out = io.StringIO()
     yaml.dump(content, out)
     return out.getvalue()
+
+
+def _assay(fit: Fit) -> dict[str, str]:
+    """All of an assay of which an element was fitted: the others made way for it."""
+    table = fit["parameters"]
+    if fit.scenario.balance or not table["path"].str.startswith(SOLIDS).any():
+        return {}
+    case = pd.DataFrame([table["value"].to_list()], columns=table["path"].to_list())
+    numbers, _, _ = resolve(fit.scenario, case)
+    parts = {p: float(v[0]) for p, v in numbers.items() if p.startswith(SOLIDS)}
+    return {path: f"{100 * part:.10g} wt%" for path, part in parts.items() if part > 0}
 
 
 def _unit(row: Mapping[str, Any]) -> str:

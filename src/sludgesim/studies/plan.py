@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Plan:
 
     `scenarios` are by the name that their rows carry in the column `scenario`; without such a
     column where `named` is false. The parts, and with them the results to the last bit, follow
-    from the plan alone, not from who runs them.
+    from the plan alone, not from who runs them. The first case has the number `first`.
     """
 
     scenarios: Mapping[str, Scenario]
@@ -60,6 +61,7 @@ class Plan:
     routes: tuple[str, ...]
     size: int = BLOCK
     named: bool = False
+    first: int = 0
 
     def __post_init__(self) -> None:
         for scenario in self.scenarios.values():
@@ -91,9 +93,15 @@ class Plan:
             name, pickled = self._pickled[which]
             start = k * self.size
             cases = self.rows.rows(start, start + self.cases_in(number))
-            cases = cases.set_axis(cases.index + which * len(self.rows))
+            cases = cases.set_axis(cases.index + self.first + which * len(self.rows))
             variant = name if self.named else None
             yield Task(number, pickled, variant, cases, self.routes, program_digest())
+
+    @cached_property
+    def rows_digest(self) -> str:
+        """SHA-256 of all that the rows follow from."""
+        exact = json.dumps(self.rows.definition, sort_keys=True)
+        return hashlib.sha256(exact.encode()).hexdigest()
 
     @cached_property
     def _pickled(self) -> list[tuple[str, bytes]]:
@@ -142,7 +150,7 @@ def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Rows that are all given."""
+    """Rows that are all given, their index numbers from 0."""
 
     table: pd.DataFrame
 

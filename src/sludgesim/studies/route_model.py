@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from sludgesim.errors import InputError, SludgesimError
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
 from sludgesim.scenario.quantity import QuantityError, convert
 from sludgesim.scenario.wording import listed, nearest, quoted
+from sludgesim.studies.cases import resolve
 from sludgesim.studies.comparison import RouteResult, compare
 from sludgesim.studies.measurements import ASSAY, ENERGY, KPI, MASS, Measurement, Plant
 from sludgesim.studies.names import parameter
@@ -54,18 +56,21 @@ class RouteModel:
         """(sets, parameters) to (sets, measurements); nan where the route has no answer."""
         n = len(u)
         batch = self.values(np.resize(u, (max(2, n), u.shape[1])))  # one case alone would raise
-        changes = {
-            p: parameter(p).to_si(np.ascontiguousarray(batch[:, k]))
-            for k, p in enumerate(self.paths)
-        }
-        inputs = self.scenario.inputs.with_values(changes)
-        result = compare(replace(self.scenario, inputs=inputs), [self.route])[self.route]
+        numbers, _, reason = resolve(self.scenario, pd.DataFrame(batch, columns=self.paths))
+        able = reason == ""
+        out = np.full((len(batch), len(self.plant.measurements)), np.nan)
+        if able.any():
+            # A case that cannot be run gives way to one that can, and stays without an answer.
+            rows = np.where(able, np.arange(len(batch)), np.argmax(able))
+            inputs = self.scenario.inputs.with_values({p: v[rows] for p, v in numbers.items()})
+            result = compare(replace(self.scenario, inputs=inputs), [self.route])[self.route]
+            calculated = [self._calculated(m, result) for m in self.plant.measurements]
+            reason = np.where(able, result.reason, reason)
+            out = np.where((reason == "")[:, None], np.stack(calculated, axis=1), np.nan)
         self.runs += n
         if self.progress:
             self.progress(self.runs, None)
-        out = np.stack([self._calculated(m, result) for m in self.plant.measurements], axis=1)
-        out[result.reason != ""] = np.nan
-        self.reason = next((r for r in result.reason if r), "")
+        self.reason = next((str(r) for r in reason if r), "")
         if n == 1 and self.runs == 1 and self.reason:
             raise SludgesimError(f"{self.route}: {self.reason}")
         return np.asarray(out[:n])
@@ -101,13 +106,13 @@ class RouteModel:
         if m.quantity == ASSAY:
             whole = streams[m.stream].mass()
             return np.asarray(per_tonne / np.where(whole > 0, whole, np.nan))
-        return np.asarray(per_tonne / 1000 * self._rate())
+        return np.asarray(per_tonne / 1000 * self._rate(result))
 
-    def _rate(self) -> Array | float:
+    def _rate(self, result: RouteResult) -> Array | float:
         """Dry sludge in kg/s, or 1 where amounts are per mass of it."""
         if self.plant.basis == "kg/kg":
             return 1.0
-        feed = self.scenario.inputs.section("feed")
+        feed = result.scenario.inputs.section("feed")
         return np.asarray(feed["rate"] * (1 - feed["moisture"] - feed["oil"]))
 
     def _kpi(self, m: Measurement, result: RouteResult) -> Array:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,16 +16,14 @@ from sludgesim.scenario import Scenario
 from sludgesim.scenario.wording import listed, nearest, quoted
 from sludgesim.studies import vary as variation
 from sludgesim.studies.cases import Progress, without_empty
-from sludgesim.studies.indices import (
-    Indices,
-    morris_design,
-    morris_estimate,
-    sobol_design,
-    sobol_estimate,
-)
+from sludgesim.studies.design_rows import Designed, OneAtATime
+from sludgesim.studies.indices import MorrisDesign, SobolDesign
 from sludgesim.studies.names import Target, require_values, routes_of, targets
+from sludgesim.studies.plan import Plan
 from sludgesim.studies.roots import Bracket, brackets, refine
 from sludgesim.studies.sampling import quantile, support
+from sludgesim.studies.store import Store
+from sludgesim.studies.stored_cases import Cases
 from sludgesim.studies.study import Runner, Study, chosen_routes
 from sludgesim.studies.vary import Vary, shape_text
 from sludgesim.studies.workers import HERE, Execution
@@ -35,8 +32,10 @@ from sludgesim.thermo.species import Array
 METHODS = ("tornado", "morris", "sobol")
 LOW, HIGH = 0.05, 0.95  # probabilities between which a parameter is moved
 _SCAN = 9
+_ROUND_OFF = 1e-9  # of the strongest
 _FLIP_PASSES = 4  # to 1/10,000 of the distance between two points of the scan
 _DEFAULT_SAMPLES = {"tornado": _SCAN, "morris": 20, "sobol": 256}
+_RANKED_BY = {"morris": "mu_star", "sobol": "total"}
 
 
 def sensitivity(
@@ -68,7 +67,7 @@ def sensitivity(
     seed : of morris and sobol
     routes : that a bare KPI id stands for; default: those of the scenario
     progress : called with cases done and cases in all
-    execution : who runs the cases; they are not kept in files
+    execution : who runs the cases, and whether they are kept in files
 
     Returns
     -------
@@ -91,15 +90,6 @@ def sensitivity(
     if tied and method != "tornado":
         message = f"{method} wants independent parameters, {tied[0][0]} and {tied[0][1]} are not"
         raise InputError(Problem(message, "--method", allowed="tornado, or --vary without them"))
-    run = Runner(scenario, names, progress, replace(execution, store=None))
-    base = run.base()
-    require_values(base, wanted)
-    if method == "tornado":
-        tables = _tornado(run, spread, wanted, base, n)
-        answer = _strongest(tables["tornado"], "swing", wanted)
-    else:
-        tables = {method: _global(run, spread, wanted, method, n, seed)}
-        answer = _strongest(tables[method], "mu_star" if method == "morris" else "total", wanted)
     settings: dict[str, Any] = {
         "method": method,
         "kpis": [t.text for t in wanted],
@@ -108,8 +98,49 @@ def sensitivity(
         "seed": seed,
         "routes": list(names),
     }
-    cases = without_empty(run.table)
-    return Study("sensitivity", settings, tables, answer, scenario, cases, wanted)
+    cases = _cases(method, spread, n, seed)
+    store = None
+    if execution.store is not None:
+        require_values(Runner(scenario, names).base(), wanted)  # before anything is written
+        plan = Plan({scenario.variant: scenario}, cases, names, execution.cases_per_part)
+        store = Store(execution.store, "sensitivity", plan, settings)
+    run = Runner(scenario, names, progress, execution, store)
+    base = run.base(cases.paths)
+    require_values(base, wanted)
+    table = run(cases, len(cases) + 1)
+    if isinstance(cases, OneAtATime):
+        tables = {
+            "tornado": _tornado(spread, wanted, base, cases, table),
+            "flips": _flips(run, spread, wanted, cases, table),
+        }
+        answer = _strongest(tables["tornado"], "swing", wanted)
+    else:
+        measure = _RANKED_BY[method]
+        tables = {method: _ordered(_global(cases, wanted, table), measure, wanted)}
+        answer = _strongest(tables[method], measure, wanted)
+    if store is not None:
+        store.finish()
+    kept = without_empty(run.table)
+    return Study("sensitivity", settings, tables, answer, scenario, kept, wanted)
+
+
+def _cases(
+    method: str, spread: Mapping[str, Parameter], n: int, seed: int
+) -> OneAtATime | Designed:
+    """The cases beside that of the scenario as it stands, which follow from the question alone."""
+    if method == "morris":
+        return Designed(spread, MorrisDesign(n, len(spread), seed), (LOW, HIGH))
+    if method == "sobol":
+        return Designed(spread, SobolDesign(n, len(spread), seed), (0.0, 1.0))
+    moved = _moved(spread)
+    ends = np.array([support(p) for p in spread.values()])
+    x = np.sort(np.concatenate([moved, np.linspace(ends[:, 0], ends[:, 1], n, axis=1)], axis=1))
+    return OneAtATime(tuple(spread), np.repeat(np.arange(len(x)), x.shape[1]), x.ravel())
+
+
+def _moved(spread: Mapping[str, Parameter]) -> Array:
+    """The values between which each parameter is moved, (parameters, 2)."""
+    return np.array([quantile(p, np.array([LOW, HIGH])) for p in spread.values()])
 
 
 def _strongest(table: pd.DataFrame, column: str, wanted: Sequence[Target]) -> str:
@@ -117,7 +148,8 @@ def _strongest(table: pd.DataFrame, column: str, wanted: Sequence[Target]) -> st
     lines = []
     for target in wanted:
         rows = table[table["kpi"] == target.text].dropna(subset=[column]).head(5)
-        rows = rows[rows[column].abs() > 0]
+        size = rows[column].abs()
+        rows = rows[size > _ROUND_OFF * size.max()]
         lines.append(f"{target.text}: {listed(rows['parameter']) or 'nothing moves it'}.")
     return " ".join(lines)
 
@@ -130,27 +162,15 @@ def _ordered(table: pd.DataFrame, column: str, wanted: Sequence[Target]) -> pd.D
     return table.loc[ranked].reset_index(drop=True)
 
 
-def _one_at_a_time(paths: Sequence[str], owner: NDArray[np.intp], x: Array) -> pd.DataFrame:
-    """Cases in which one parameter each differs from the scenario."""
-    values = np.full((len(x), len(paths)), np.nan)
-    values[np.arange(len(x)), owner] = x
-    return pd.DataFrame(values, columns=list(paths))
-
-
 def _tornado(
-    run: Runner,
     spread: Mapping[str, Parameter],
     wanted: Sequence[Target],
-    base: pd.DataFrame,
-    n: int,
-) -> dict[str, pd.DataFrame]:
-    paths = list(spread)
-    moved = np.array([quantile(p, np.array([LOW, HIGH])) for p in spread.values()])
-    ends = np.array([support(p) for p in spread.values()])
-    x = np.sort(np.concatenate([moved, np.linspace(ends[:, 0], ends[:, 1], n, axis=1)], axis=1))
-    at = np.array([np.searchsorted(row, ends_) for row, ends_ in zip(x, moved, strict=True)])
-    owner = np.repeat(np.arange(len(paths)), n + 2)
-    table = run(_one_at_a_time(paths, owner, x.ravel()), x.size + 1)
+    base: Cases,
+    cases: OneAtATime,
+    table: Cases,
+) -> pd.DataFrame:
+    moved, x = _moved(spread), cases.x.reshape(len(spread), -1)
+    at = np.array([np.searchsorted(row, ends) for row, ends in zip(x, moved, strict=True)])
     rows = []
     for target in wanted:
         y = target.of(table).reshape(x.shape)
@@ -161,8 +181,7 @@ def _tornado(
                          high - low, int(np.isnan(y[k]).sum())))  # fmt: skip
     heads = ["kpi", "unit", "parameter", "parameter_unit", "low", "high", "at_low", "base",
              "at_high", "swing", "failed"]  # fmt: skip
-    tornado = _ordered(pd.DataFrame(rows, columns=heads), "swing", wanted)
-    return {"tornado": tornado, "flips": _flips(run, spread, wanted, x, table)}
+    return _ordered(pd.DataFrame(rows, columns=heads), "swing", wanted)
 
 
 def _contrasts(wanted: Sequence[Target]) -> list[Target]:
@@ -180,11 +199,11 @@ def _flips(
     run: Runner,
     spread: Mapping[str, Parameter],
     wanted: Sequence[Target],
-    x: Array,
-    table: pd.DataFrame,
+    cases: OneAtATime,
+    table: Cases,
 ) -> pd.DataFrame:
     """The values of single parameters at which two routes change places."""
-    paths = list(spread)
+    paths, x = cases.paths, cases.x.reshape(len(spread), -1)
     contrasts = _contrasts(wanted)
     found: list[Bracket] = []
     whose: list[tuple[int, int]] = []
@@ -198,7 +217,7 @@ def _flips(
     path_of = np.array([k for _, k in whose], dtype=np.intp)
 
     def evaluate(owner: NDArray[np.intp], at: Array) -> Array:
-        done = run(_one_at_a_time(paths, path_of[owner], at))
+        done = run(OneAtATime(paths, path_of[owner], at))
         values = np.array([c.of(done) for c in contrasts])
         picked: Array = values[contrast_of[owner], np.arange(len(at))]
         return picked
@@ -211,40 +230,18 @@ def _flips(
     return pd.DataFrame(rows, columns=["kpi", "parameter", "value", "unit", "rises"])
 
 
-def _global(
-    run: Runner,
-    spread: Mapping[str, Parameter],
-    wanted: Sequence[Target],
-    method: str,
-    n: int,
-    seed: int,
-) -> pd.DataFrame:
-    d = len(spread)
-    estimate: Callable[[Array], Indices]
-    if method == "morris":
-        u = morris_design(n, d, seed)
-        probability, sort = LOW + (HIGH - LOW) * u, "mu_star"
-
-        def estimate(y: Array) -> Indices:
-            return morris_estimate(u, y, seed)
-
-    else:
-        probability, sort = sobol_design(n, d, seed), "total"
-
-        def estimate(y: Array) -> Indices:
-            return sobol_estimate(y, d, seed)
-
-    cases = {path: quantile(p, probability[:, k]) for k, (path, p) in enumerate(spread.items())}
-    table = run(pd.DataFrame(cases), len(probability) + 1)
+def _global(cases: Designed, wanted: Sequence[Target], table: Cases) -> pd.DataFrame:
     parts = []
     for target in wanted:
         y = target.of(table)
-        found = estimate(y)
-        part = pd.DataFrame({"kpi": target.text, "unit": target.unit, "parameter": list(spread)})
+        found = cases.design.estimate(y)
+        part = pd.DataFrame(
+            {"kpi": target.text, "unit": target.unit, "parameter": list(cases.spread)}
+        )
         for name in found.measures:
             part[name] = found.measures[name]
             part[f"{name}_low"], part[f"{name}_high"] = found.low[name], found.high[name]
         part["used"] = found.used
         part["failed"] = int(np.isnan(y).sum())
         parts.append(part)
-    return _ordered(pd.concat(parts, ignore_index=True), sort, wanted)
+    return pd.concat(parts, ignore_index=True)

@@ -9,6 +9,7 @@ import os
 import platform
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 MANIFEST, FOLDER = "manifest.json", "cases"
 SCHEMA = "sludgesim.manifest/1"
-_KEY = b"sludgesim.study"  # in each file: the study that it belongs to
+_KEY = b"sludgesim.study"  # in each file: the study and the rows that it belongs to
 _LIBRARIES = ("sludgesim", "numpy", "pandas", "cantera", "numba", "pyarrow")
 
 
@@ -35,13 +36,15 @@ class Store:
     """The parts of one study in a directory.
 
     A part is written aside, flushed to the disk and moved into place: a file that is there is
-    whole, whatever killed the study. A directory holds one study, and refuses any other.
+    whole, whatever killed the study. A directory holds one study, and refuses any other. A study
+    runs in stages, often one; what a later one runs follows from what those before it found, and
+    from the KPIs asked for. These alone may change: the cases that serve both stay.
 
     Parameters
     ----------
     directory : made when absent
     kind : of the study
-    plan : its cases
+    plan : the cases that all else follows from
     settings : recorded in the manifest
 
     Errors: InputError where the directory holds another study or cannot be written, and where
@@ -50,8 +53,8 @@ class Store:
 
     def __init__(self, directory: Path, kind: str, plan: Plan, settings: Mapping[str, Any]) -> None:
         _require_pyarrow()
-        self.directory, self.plan = Path(directory), plan
-        self._digests: dict[int, str] = {}
+        self.directory, self._plan = Path(directory), plan
+        self._stages: list[Stage] = []
         study = _definition(kind, plan, settings)
         self._study = hashlib.sha256(json.dumps(study, sort_keys=True).encode()).hexdigest()
         self._manifest: dict[str, Any] = {
@@ -61,19 +64,17 @@ class Store:
             "versions": {"python": platform.python_version()} | _versions(),
             "complete": False,
         }
-        self._schema = _schema(plan).with_metadata({_KEY: self._study.encode()})
         try:
             self._open()
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self.unwritable(error) from None
 
     def _open(self) -> None:
         (self.directory / FOLDER).mkdir(parents=True, exist_ok=True)
         path = self.directory / MANIFEST
         if path.exists():
             self._require_same(path)
-        else:
-            self._write_manifest()
+        self._write_manifest()
         for left in (self.directory / FOLDER).glob(".*.tmp"):
             left.unlink(missing_ok=True)  # of a study that was killed
 
@@ -95,8 +96,63 @@ class Store:
         text = json.dumps(self._manifest, indent=1) + "\n"
         _write_whole(self.directory / MANIFEST, text.encode("utf-8"))
 
+    def stage(self, plan: Plan) -> Stage:
+        """The place of further cases; `plan` varies the same parameters as the store's."""
+        assert tuple(plan.rows.paths) == tuple(self._plan.rows.paths)
+        first = sum(stage.plan.parts for stage in self._stages)
+        self._stages.append(Stage(self, plan, first, f"{self._study} {plan.rows_digest}"))
+        return self._stages[-1]
+
+    def finish(self) -> None:
+        """Record in the manifest that the study is complete, with the digest of every part."""
+        cases = sum(stage.plan.cases for stage in self._stages)
+        try:
+            parts = {k: v for stage in self._stages for k, v in stage.digests().items()}
+            self._manifest |= {"complete": True, "cases": cases, "parts": parts}
+            for path in self._parts():
+                if path.name not in parts:
+                    path.unlink()  # of a later stage, run for other KPIs
+            self._write_manifest()
+        except OSError as error:
+            raise self.unwritable(error) from None
+
+    def _parts(self) -> list[Path]:
+        return sorted((self.directory / FOLDER).glob("part-*.parquet"))
+
+    def cases(self) -> StoredCases:
+        """The table of the cases of all stages."""
+        tables = [stage.cases() for stage in self._stages]
+        return replace(
+            tables[0],
+            files=[file for table in tables for file in table.files],
+            length=sum(map(len, tables)),
+        )
+
+    def unwritable(self, error: OSError) -> InputError:
+        """The error of a disk that is full or gone."""
+        kept = len(self._parts())
+        return InputError(
+            Problem(
+                f"cannot be written: {error.strerror or error}; {kept} parts are kept, the same "
+                "command goes on from there",
+                "--out",
+                shown(str(self.directory), 300),
+                allowed="a directory that can be written, with room enough",
+            )
+        )
+
+
+class Stage:
+    """The part files of one plan of a study."""
+
+    def __init__(self, store: Store, plan: Plan, first: int, key: str) -> None:
+        self.plan = plan
+        self._store, self._first, self._key = store, first, key.encode()
+        self._digests: dict[int, str] = {}
+        self._schema = _schema(plan).with_metadata({_KEY: self._key})
+
     def _path(self, number: int) -> Path:
-        return self.directory / FOLDER / f"part-{number:06d}.parquet"
+        return self._store.directory / FOLDER / f"part-{self._first + number:06d}.parquet"
 
     def missing(self) -> list[int]:
         """Numbers of the parts that are still to be run; files that are not whole count as such."""
@@ -111,7 +167,7 @@ class Store:
         except (OSError, pa.ArrowInvalid):
             return False
         rows = self.plan.cases_in(number) * len(self.plan.routes)
-        return found.num_rows == rows and (found.metadata or {}).get(_KEY) == self._study.encode()
+        return found.num_rows == rows and (found.metadata or {}).get(_KEY) == self._key
 
     def write(self, number: int, table: pd.DataFrame) -> None:
         """Write a part.
@@ -131,18 +187,15 @@ class Store:
         try:
             _write_whole(self._path(number), content)
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self._store.unwritable(error) from None
         self._digests[number] = hashlib.sha256(content).hexdigest()
 
-    def finish(self) -> None:
-        """Record in the manifest that the study is complete, with the digest of every part."""
-        numbers = range(self.plan.parts)
-        try:
-            parts = {self._path(n).name: self._digests.get(n) or self._digest(n) for n in numbers}
-            self._manifest |= {"complete": True, "parts": parts}
-            self._write_manifest()
-        except OSError as error:
-            raise self._unwritable(error) from None
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of every part by the name of its file."""
+        return {
+            self._path(n).name: self._digests.get(n) or self._digest(n)
+            for n in range(self.plan.parts)
+        }
 
     def _digest(self, number: int) -> str:
         return hashlib.sha256(self._path(number).read_bytes()).hexdigest()
@@ -152,18 +205,6 @@ class Store:
         files = [self._path(number) for number in range(self.plan.parts)]
         length = self.plan.cases * len(self.plan.routes)
         return StoredCases(files, list(self._schema.names), length)
-
-    def _unwritable(self, error: OSError) -> InputError:
-        there = sum(self._path(number).exists() for number in range(self.plan.parts))
-        return InputError(
-            Problem(
-                f"cannot be written: {error.strerror or error}; {there} of {self.plan.parts} parts "
-                "are kept, the same command goes on from there",
-                "--out",
-                shown(str(self.directory), 300),
-                allowed="a directory that can be written, with room enough",
-            )
-        )
 
 
 def _require_pyarrow() -> None:
@@ -218,11 +259,10 @@ def _versions() -> dict[str, str]:
 
 def _definition(kind: str, plan: Plan, settings: Mapping[str, Any]) -> dict[str, Any]:
     """All that the table follows from, as plain values."""
-    exact = json.dumps(plan.rows.definition, sort_keys=True)
     definition = {
         "kind": kind,
-        "settings": dict(settings),
-        "rows_sha256": hashlib.sha256(exact.encode()).hexdigest(),
+        "settings": {k: v for k, v in settings.items() if k != "kpis"},
+        "rows_sha256": plan.rows_digest,
         "scenarios": {name: _identity(scenario) for name, scenario in plan.scenarios.items()},
         "routes": list(plan.routes),
         "cases": plan.cases,

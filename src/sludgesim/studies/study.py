@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sludgesim.routes import kpis as kpi_module
@@ -14,8 +15,8 @@ from sludgesim.scenario import Scenario, check_routes, flat
 from sludgesim.studies import cases as runner
 from sludgesim.studies.findings import Findings, records
 from sludgesim.studies.names import Target, targets
-from sludgesim.studies.plan import Plan, Table
-from sludgesim.studies.store import Store
+from sludgesim.studies.plan import Plan, Rows, Table
+from sludgesim.studies.store import Stage, Store
 from sludgesim.studies.stored_cases import Cases, StoredCases
 from sludgesim.studies.workers import HERE, Execution, run_tasks
 
@@ -104,29 +105,39 @@ def run_plan(
 
     Errors: InputError as for `Store` and `run_tasks`.
     """
-    store = Store(execution.store, kind, plan, settings) if execution.store else None
-    numbers = list(range(plan.parts)) if store is None else store.missing()
+    if execution.store is None:
+        return _run(plan, execution, None, progress)
+    store = Store(execution.store, kind, plan, settings)
+    table = _run(plan, execution, store.stage(plan), progress)
+    store.finish()
+    return table
+
+
+def _run(plan: Plan, execution: Execution, stage: Stage | None, progress: runner.Progress) -> Cases:
+    numbers = list(range(plan.parts)) if stage is None else stage.missing()
     done = plan.cases - sum(map(plan.cases_in, numbers))
     if progress:
         progress(done, plan.cases)
     tables: dict[int, pd.DataFrame] = {}
     with closing(run_tasks(plan.tasks(numbers), execution)) as results:
         for number, table in results:
-            if store is None:
+            if stage is None:
                 tables[number] = table
             else:
-                store.write(number, table)
+                stage.write(number, table)
             done += plan.cases_in(number)
             if progress:
                 progress(done, plan.cases)
-    if store is None:
+    if stage is None:
         return pd.concat([tables[number] for number in numbers], ignore_index=True)
-    store.finish()
-    return store.cases()
+    return stage.cases()
 
 
 class Runner:
-    """Runs cases of a scenario and keeps all of them, numbered in the order of running."""
+    """Runs cases of a scenario in stages and keeps all of them, numbered in the order of running.
+
+    They are kept in memory, or in the files of `store`, whose parameters every stage then has.
+    """
 
     def __init__(
         self,
@@ -134,13 +145,14 @@ class Runner:
         routes: Sequence[str],
         progress: runner.Progress = None,
         execution: Execution = HERE,
+        store: Store | None = None,
     ) -> None:
         self.scenario, self.routes, self.progress = scenario, tuple(routes), progress
-        self.execution = execution
+        self.execution, self.store = execution, store
         self.done = 0
         self._tables: list[pd.DataFrame] = []
 
-    def __call__(self, cases: pd.DataFrame, total: int | None = None) -> pd.DataFrame:
+    def __call__(self, cases: Rows, total: int | None = None) -> Cases:
         """Run cases; returns their table. `total` is what the whole study may come to."""
         before = self.done
 
@@ -148,19 +160,20 @@ class Runner:
             if self.progress:
                 self.progress(before + done, total)
 
-        numbered = Table(cases.set_axis(range(before, before + len(cases))))
-        plan = Plan({"": self.scenario}, numbered, self.routes)
-        table = run_plan("", plan, {}, self.execution, progress)
-        assert isinstance(table, pd.DataFrame)
+        size = self.execution.cases_per_part
+        plan = Plan({"": self.scenario}, cases, self.routes, size, first=before)
+        stage = self.store.stage(plan) if self.store else None
+        table = _run(plan, self.execution, stage, progress)
         self.done += len(cases)
-        self._tables.append(table)
+        if isinstance(table, pd.DataFrame):
+            self._tables.append(table)
         return table
 
-    def base(self) -> pd.DataFrame:
-        """Run the scenario as it stands."""
-        return self(pd.DataFrame(index=range(1)))
+    def base(self, paths: Sequence[str] = ()) -> Cases:
+        """Run the scenario as it stands; nothing in the columns of `paths`."""
+        return self(Table(pd.DataFrame(np.nan, index=range(1), columns=list(paths))))
 
     @property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> Cases:
         """Every case that was run."""
-        return pd.concat(self._tables, ignore_index=True)
+        return self.store.cases() if self.store else pd.concat(self._tables, ignore_index=True)

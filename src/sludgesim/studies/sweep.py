@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sludgesim.scenario import Scenario
 from sludgesim.studies import vary as variation
-from sludgesim.studies.cases import BLOCK, OK, Progress, without_empty
+from sludgesim.studies.cases import OK, Progress, without_empty
 from sludgesim.studies.names import require_values
 from sludgesim.studies.plan import Plan
 from sludgesim.studies.study import Study, chosen, run_plan
@@ -50,8 +50,7 @@ def sweep(
         "routes": list(names),
         "kpis": [t.text for t in wanted],
     }
-    size = BLOCK if execution.store is None else execution.part
-    plan = Plan(several, grid, names, size, named=True)
+    plan = Plan(several, grid, names, execution.cases_per_part, named=True)
     table = run_plan("sweep", plan, settings, execution, progress)
     require_values(table, wanted)
     failed = int((table["status"] != OK).sum())

@@ -14,7 +14,7 @@ from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
 from sludgesim.scenario.spread import Correlation
 from sludgesim.studies import vary as variation
-from sludgesim.studies.cases import BLOCK, OK, Progress, without_empty
+from sludgesim.studies.cases import OK, Progress, without_empty
 from sludgesim.studies.names import require_values
 from sludgesim.studies.plan import Plan
 from sludgesim.studies.sampling import Sample
@@ -79,8 +79,7 @@ def uncertainty(
         "routes": list(names),
         "kpis": [t.text for t in wanted],
     }
-    size = BLOCK if execution.store is None else execution.part
-    plan = Plan({scenario.variant: scenario}, drawn, names, size)
+    plan = Plan({scenario.variant: scenario}, drawn, names, execution.cases_per_part)
     table = run_plan("uncertainty", plan, settings, execution, progress)
     require_values(table, wanted)
     table = without_empty(table)

@@ -24,14 +24,17 @@ _Words = NDArray[np.uint64]
 def count(method: str, n: int) -> int:
     """Points that a sample of n has: n, rounded up to a power of two for Sobol sequences.
 
-    Errors: InputError for an unknown method, and fewer than one point.
+    Errors: InputError for an unknown method, fewer than one point, and Sobol without SciPy.
     """
     if method not in METHODS:
         message = f"no method {quoted(method)}{nearest(method, METHODS)}"
         raise InputError(Problem(message, "--sampling", allowed=listed(METHODS)))
     if n < 1:
         raise InputError(Problem(f"{n} samples", "--samples", allowed="1 or more"))
-    return 1 << (n - 1).bit_length() if method == "sobol" else n
+    if method != "sobol":
+        return n
+    _qmc()
+    return 1 << (n - 1).bit_length()
 
 
 def points(
@@ -51,7 +54,7 @@ def points(
     -------
     (stop - start, d), inside (0, 1)
 
-    Errors: InputError as for `count`, and where SciPy is missing for `sobol`.
+    Errors: InputError as for `count`.
     Source: McKay, Beckman and Conover 1979, its layers permuted as in Kensler 2013; Sobol 1967, as
     in SciPy; Salmon et al. 2011 (counter-based random numbers), as in NumPy.
     """
@@ -68,7 +71,7 @@ def points(
 
 
 def _sobol(d: int, seed: int, start: int, stop: int) -> Array:
-    engine = sobol_engine(d, np.random.default_rng(seed))
+    engine = _qmc().Sobol(d, rng=np.random.default_rng(seed))
     if start:
         engine.fast_forward(start)
         return np.asarray(engine.random(stop - start))
@@ -76,14 +79,14 @@ def _sobol(d: int, seed: int, start: int, stop: int) -> Array:
     return np.concatenate([engine.random(1), engine.random(stop - 1)])
 
 
-def sobol_engine(d: int, rng: np.random.Generator) -> Any:
-    """SciPy's scrambled Sobol sequence; SciPy is an extra."""
+def _qmc() -> Any:
+    """SciPy's scrambled Sobol sequences; SciPy is an extra."""
     try:
         from scipy.stats import qmc
     except ImportError:
         message = "Sobol sequences need SciPy: pip install 'sludgesim[studies]'"
         raise InputError(Problem(message, "--sampling", allowed="lhs, random")) from None
-    return qmc.Sobol(d, rng=rng)
+    return qmc
 
 
 def _uniform(d: int, seed: int, start: int, stop: int) -> Array:

@@ -20,6 +20,7 @@ import pandas as pd
 
 from sludgesim.errors import InputError, Problem, SludgesimError
 from sludgesim.scenario.wording import shown
+from sludgesim.studies.cases import BLOCK
 from sludgesim.studies.plan import Task, run_task
 
 PART = 1000  # cases of a part file
@@ -49,6 +50,11 @@ class Execution:
             raise InputError(Problem(f"{self.jobs} jobs", "--jobs", allowed="1 or more"))
         if self.jobs > 1 and self.scheduler:
             raise InputError(Problem("--jobs and --scheduler are both given", "--jobs"))
+
+    @property
+    def cases_per_part(self) -> int:
+        """Cases that are run together."""
+        return BLOCK if self.store is None else self.part
 
 
 HERE = Execution()

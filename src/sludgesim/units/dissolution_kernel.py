@@ -3,8 +3,13 @@
 # numba infers the types of compiled functions
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
+from pathlib import Path
+
 import numpy as np
 from numba import njit
+
+from sludgesim.equilibrium.cache import forget_stale_kernels
+from sludgesim.equilibrium.compilation import compiled
 
 BISECTIONS = 36
 # Shares of the last exposure: in even ratios for acid that falls to a level and stays there, then
@@ -14,9 +19,6 @@ _RISE = np.concatenate((np.zeros(1), np.geomspace(1e-4, 0.5, 80)))
 GRID = np.concatenate((_RISE, -np.expm1(-_TAIL)))
 REST = np.concatenate((1.0 - _RISE, np.exp(-_TAIL)))
 CHARGE, FERROUS, FERRIC, GIVEN, TAKEN, ELECTRONS = range(6)
-
-compiled = njit(error_model="numpy", no_cpython_wrapper=True,
-                no_cfunc_wrapper=True)  # type: ignore[call-overload] # fmt: skip
 
 
 @compiled
@@ -135,3 +137,6 @@ def dissolve_cases(
                 before, slope_before = at, slope
         eat(speed[n], at_once, s, sizes, weights, here)
         left[n] = max(settle(here, *args, fe), 0.0)
+
+
+forget_stale_kernels(dissolve_cases, [Path(__file__)])

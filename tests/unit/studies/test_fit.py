@@ -94,6 +94,76 @@ def test_what_the_data_cannot_tell_is_said(tmp_path, rows, scenario):
     assert "wet_full.leach.temperature" not in override_file(found).partition("distributions:")[2]
 
 
+WORKS = """
+name: works
+feed: {{rate: 5 t/d, moisture: 30 wt%, oil: 5 wt%, solids: {{{solids}}}, oxidised: 20 %{balance}}}
+carbothermal: {{}}
+"""
+ASSAYS = {
+    "rescaled": ("Fe: 67, Nd: 24, Pr: 4, B: 1, Co: 4", ""),
+    "balance": ("Nd: 24, Pr: 4, B: 1, Co: 4", ", balance: Fe"),
+}
+NEODYMIUM, PRASEODYMIUM = 27.0, 6.0  # wt%, as the plant had them
+
+
+@pytest.mark.parametrize("kind", ASSAYS)
+def test_an_assay_is_found_again_from_the_products(tmp_path, kind):
+    """By hand: the others keep their proportions, or the balance takes the whole difference."""
+    solids, balance = ASSAYS[kind]
+    path = tmp_path / "works.yaml"
+    path.write_text(WORKS.format(solids=solids, balance=balance), encoding="utf-8")
+    scenario = ss.load(path)
+    elements = {"Fe": 67, "Nd": NEODYMIUM, "Pr": PRASEODYMIUM, "B": 1, "Co": 4}
+    if kind == "rescaled":
+        kept = (100 - NEODYMIUM - PRASEODYMIUM) / 72
+        elements |= {e: elements[e] * kept for e in ("Fe", "B", "Co")}
+    else:
+        elements["Fe"] = 100 - NEODYMIUM - PRASEODYMIUM - 5
+    shares = {f"feed.solids.{e}": np.array([v / 100]) for e, v in elements.items()}
+    true = replace(scenario, inputs=scenario.inputs.with_values(shares))
+    slag = ss.run(true, "carbothermal")["carbothermal"].streams.set_index("name").loc["slag"]
+    percent = {e: 100 * slag[f"{e}_kg"] / slag["mass_kg"] for e in ("Nd", "Pr")}
+    measured = plant(tmp_path, [
+        "stream,quantity,element,value,unit,sd",
+        f"slag,mass,,{slag['mass_kg']:.12g},kg/t,1%",
+        *(f"slag,assay,{e},{v:.12g},wt%,0.2" for e, v in percent.items()),
+    ])  # fmt: skip
+    vary = {"feed.solids.Nd": (15.0, 35.0), "feed.solids.Pr": (0.0, 10.0)}
+    found = fit(measured, scenario, "carbothermal", vary)
+    values = found["parameters"].set_index("path")["value"]
+    assert values.tolist() == pytest.approx([NEODYMIUM, PRASEODYMIUM], rel=1e-4)
+    fitted = tmp_path / "fitted.yaml"
+    fitted.write_text(override_file(found), encoding="utf-8")
+    again = ss.load(fitted, "fitted").inputs
+    for element, value in elements.items():
+        assert 100 * again[f"feed.solids.{element}"][0] == pytest.approx(value, rel=1e-3)
+
+
+def test_an_assay_that_leaves_nothing_for_the_others_is_not_tried(tmp_path):
+    path = tmp_path / "works.yaml"
+    path.write_text(WORKS.format(solids=ASSAYS["balance"][0], balance=ASSAYS["balance"][1]),
+                    encoding="utf-8")  # fmt: skip
+    rows = ["stream,quantity,element,value,unit,sd", "slag,mass,,500,kg/t,1%"]
+    vary = {"feed.solids.Nd": (5.0, 99.0)}  # beside Pr, B and Co of 9 wt%: 91 wt% at most
+    found = fit(plant(tmp_path, rows), ss.load(path), "carbothermal", vary)
+    assert found["measurements"]["calculated"][0] == pytest.approx(500, rel=1e-6)
+    with pytest.raises(InputError, match="Fe is the assay's balance"):
+        fit(plant(tmp_path, rows), ss.load(path), "carbothermal", {"feed.solids.Fe": (40.0, 90.0)})
+
+
+def test_masses_per_time_tell_the_moisture(tmp_path, scenario):
+    """What is dried of 10 t/d: the calcine per time falls with the water that came with it."""
+    declared = scenario.inputs.parameters["feed.moisture"]
+    wetter = replace(scenario, inputs=scenario.inputs.with_values(
+        {"feed.moisture": declared.to_si(np.array([38.0]))}))  # fmt: skip
+    streams = ss.run(wetter, "carbothermal")["carbothermal"].streams.set_index("name")
+    rate = 10 * (1 - 0.38 - float(scenario.inputs["feed.oil"][0]))  # t/d of dry sludge
+    tonnes = streams.loc["calcine", "mass_kg"] / 1000 * rate
+    rows = ["stream,quantity,element,value,unit,sd", f"calcine,mass,,{tonnes:.12g},t/d,1%"]
+    found = fit(plant(tmp_path, rows), scenario, "carbothermal", {"feed.moisture": (20.0, 50.0)})
+    assert found["parameters"]["value"][0] == pytest.approx(38, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("row", "vary", "says"),
     [
@@ -101,7 +171,7 @@ def test_what_the_data_cannot_tell_is_said(tmp_path, rows, scenario):
         ("slagmass,kpi,,1,kg/t,1", {SLAG: (0.0, 10.0)}, "plant.csv:2.*did you mean slag_mass"),
         ("slag_mass,kpi,,1,MJ/kg,1", {SLAG: (0.0, 10.0)}, "plant.csv:2.*column unit"),
         ("slag,mass,,1,kg/t,0", {SLAG: (0.0, 10.0)}, "plant.csv:2.*column sd"),
-        ("slag,mass,,1,kg/t,1", {"feed.solids.Nd": (0.0, 10.0)}, "is an assay"),
+        ("slag,mass,,1,kg/t,1", {"feed.solids.O": (0.0, 10.0)}, "feed.oxidised instead"),
         ("slag,mass,,1,kg/t,1", {}, "no parameter is given"),
     ],
 )

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sludgesim.studies.indices import (
-    morris_design,
-    morris_estimate,
-    sobol_design,
-    sobol_estimate,
-    sobol_indices,
-)
+from sludgesim.studies.indices import MorrisDesign, SobolDesign
+
+
+def sobol_indices(function, d, n, seed):
+    design = SobolDesign(n, d, seed)
+    return design.estimate(function(design.points()))
 
 
 def ishigami(u):
@@ -64,34 +63,45 @@ def test_indices_of_the_g_function():
 
 
 def test_failed_cases_leave_out_their_row_and_nothing_else():
-    x = sobol_design(1024, 3, 1)
-    y = ishigami(x)
+    design = SobolDesign(1024, 3, 1)
+    y = ishigami(design.points())
     y[[5, 5 + 1024, 7 + 3 * 1024]] = np.nan  # rows 5 and 7
-    found = sobol_estimate(y, 3, 1)
+    found = design.estimate(y)
     assert found.used == 1022
     np.testing.assert_allclose(found.measures["total"], TOTAL, atol=0.06)
 
 
 def test_a_constant_has_no_indices():
-    found = sobol_estimate(np.full(64 * 4, 3.0), 2, 1)
+    found = SobolDesign(64, 2, 1).estimate(np.full(64 * 4, 3.0))
     assert np.isnan(found.measures["first"]).all()
 
 
 def test_effects_of_a_linear_function_are_its_slopes():
     slopes = np.array([3.0, -2.0, 0.0])
-    x = morris_design(20, 3, 1)
+    design = MorrisDesign(20, 3, 1)
+    x = design.points()
     assert set(np.round(x.ravel() * 3).astype(int)) == {0, 1, 2, 3}
-    found = morris_estimate(x, x @ slopes + 7, 1)
+    found = design.estimate(x @ slopes + 7)
     np.testing.assert_allclose(found.measures["mu"], slopes, atol=1e-12)
     np.testing.assert_allclose(found.measures["mu_star"], np.abs(slopes), atol=1e-12)
     np.testing.assert_allclose(found.measures["sigma"], 0, atol=1e-12)
 
 
 def test_interaction_shows_as_spread_of_the_effects():
-    x = morris_design(200, 2, 1)
-    found = morris_estimate(x, x[:, 0] * x[:, 1], 1)
+    design = MorrisDesign(200, 2, 1)
+    x = design.points()
+    found = design.estimate(x[:, 0] * x[:, 1])
     # The slope on one axis is the other's level: mean 1/2, standard deviation sqrt(5)/6 on
     # four equally likely levels.
     np.testing.assert_allclose(found.measures["mu"], 0.5, atol=0.08)
     np.testing.assert_allclose(found.measures["sigma"], np.sqrt(5) / 6, atol=0.05)
     assert (found.low["mu_star"] < 0.5).all() and (found.high["mu_star"] > 0.5).all()
+
+
+@pytest.mark.parametrize("design", [SobolDesign(16, 3, 1), MorrisDesign(9, 3, 1)])
+def test_points_do_not_depend_on_how_they_are_asked_for(design):
+    whole = design.points()
+    assert whole.shape == (len(design), 3)
+    for step in (1, 7, 16, 1000):
+        cut = [design.points(k, k + step) for k in range(0, len(design), step)]
+        np.testing.assert_array_equal(np.concatenate(cut), whole)

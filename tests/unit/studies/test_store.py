@@ -11,7 +11,7 @@ import pytest
 
 import sludgesim as ss
 from sludgesim.errors import InputError
-from sludgesim.studies import Execution, store, study, sweep, uncertainty
+from sludgesim.studies import Execution, sensitivity, store, study, sweep, uncertainty
 
 VARY = {
     "feed.moisture": "triangular(20,30,40)",
@@ -83,7 +83,7 @@ def test_the_manifest_tells_what_was_run(scenario, tmp_path):
 def test_a_full_disk_costs_no_part_that_is_done(scenario, in_memory, tmp_path, monkeypatch, kept):
     with monkeypatch.context() as patch:
         stop_after(patch, kept, OSError(errno.ENOSPC, "No space left on device"))
-        with pytest.raises(InputError, match=rf"No space left.*; {kept} of 5 parts are kept"):
+        with pytest.raises(InputError, match=rf"No space left.*; {kept} parts are kept"):
             uncertainty(scenario, **SAMPLE, execution=into(tmp_path))
     assert len(parts(tmp_path)) == kept
     ran = []
@@ -171,6 +171,80 @@ def test_a_sweep_with_words_and_failed_cases(scenario, tmp_path):
 def too_wet(scenario):
     changes = {"feed.moisture": 0.9, "feed.oil": 0.2}
     return replace(scenario, inputs=scenario.inputs.with_values(changes))
+
+
+PAIR = ["carbothermal.re_recovery", "wet_full.re_recovery"]
+MOVED = {"carbothermal.slag_leach.rare_earth_dissolved": (50, 100), "feed.solids.Nd": (18, 26)}
+SENSITIVITIES = {"tornado": 3, "morris": 3, "sobol": 4}
+
+
+def ask(scenario, method, execution=None, kpis=PAIR, **more):
+    how = {"execution": execution} if execution else {}
+    return sensitivity(scenario, kpis, method=method, vary=MOVED, samples=SENSITIVITIES[method],
+                       **how, **more)  # fmt: skip
+
+
+@pytest.mark.parametrize("method", SENSITIVITIES)
+def test_a_sensitivity_in_files_is_that_in_memory(scenario, tmp_path, monkeypatch, method):
+    memory = ask(scenario, method)
+    with monkeypatch.context() as patch:
+        stop_after(patch, 2, KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            ask(scenario, method, into(tmp_path / "a", 4))
+    assert len(parts(tmp_path / "a")) == 2
+    manifests = []
+    for folder in ("a", "b"):
+        ran = []
+        stored = ask(scenario, method, into(tmp_path / folder, 4),
+                     progress=lambda *d, ran=ran: ran.append(d))  # fmt: skip
+        # The scenario as it stands and the first four cases of the design are there already.
+        assert [done for done, _ in ran[:2]] == ([1, 5] if folder == "a" else [0, 1])
+        pd.testing.assert_frame_equal(whole(stored), memory.cases, rtol=1e-9)
+        assert stored.answer == memory.answer and set(stored.tables) == set(memory.tables)
+        for name, table in memory.tables.items():
+            pd.testing.assert_frame_equal(stored[name], table, rtol=1e-6)
+        manifests.append(json.loads((tmp_path / folder / "manifest.json").read_text()))
+    assert manifests[0] == manifests[1] and manifests[0]["complete"]
+    assert manifests[0]["cases"] == memory.cases["case"].nunique()
+    assert sorted(manifests[0]["parts"]) == parts(tmp_path / "a")
+    assert method != "tornado" or len(memory["flips"]) == 1
+
+
+def test_a_tornado_stopped_among_its_flips_goes_on_there(scenario, tmp_path, monkeypatch):
+    whole_study = ask(scenario, "tornado", into(tmp_path / "whole", 4))
+    done = len(parts(tmp_path / "whole")) - 1
+    with monkeypatch.context() as patch:
+        stop_after(patch, done, OSError(errno.ENOSPC, "No space left on device"))
+        with pytest.raises(InputError, match=f"{done} parts are kept"):
+            ask(scenario, "tornado", into(tmp_path / "cut", 4))
+    solved = []
+    run_task = study.run_tasks
+    monkeypatch.setattr(study, "run_tasks", lambda tasks, how: run_task(
+        (solved.append(t.number) or t for t in tasks), how))  # fmt: skip
+    again = ask(scenario, "tornado", into(tmp_path / "cut", 4))
+    assert solved == [0, 2]  # the scenario before anything is written, and the part that is missing
+    pd.testing.assert_frame_equal(again["flips"], whole_study["flips"])
+
+
+def test_other_kpis_of_the_same_routes_are_told_from_the_same_cases(scenario, tmp_path):
+    first = ask(scenario, "tornado", into(tmp_path))
+    ghg = ask(
+        scenario, "tornado", into(tmp_path), kpis=["ghg"], routes=["carbothermal", "wet_full"]
+    )
+    fresh = ask(scenario, "tornado", kpis=["ghg"], routes=["carbothermal", "wet_full"])
+    assert len(first["flips"]) == 1 and fresh["flips"].empty
+    for name, table in fresh.tables.items():
+        pd.testing.assert_frame_equal(ghg[name], table, rtol=1e-9)
+    pd.testing.assert_frame_equal(whole(ghg), fresh.cases, rtol=1e-9)
+    told = json.loads((tmp_path / "manifest.json").read_text())["parts"]
+    assert sorted(told) == parts(tmp_path)  # none is left of the other's flips
+
+
+def test_a_kpi_that_a_route_lacks_writes_nothing(scenario, tmp_path):
+    for method in SENSITIVITIES:
+        with pytest.raises(InputError, match="wet_full has no KPI slag_feo"):
+            ask(scenario, method, into(tmp_path / "new"), kpis=["wet_full.slag_feo"])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written(scenario, tmp_path):
