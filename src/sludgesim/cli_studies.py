@@ -134,6 +134,8 @@ def sweep_command(
 
     varied = variation.parse(vary or [])
     names = list(dict.fromkeys(n.strip() for n in (scenarios or "").split(",") if n.strip()))
+    if scenarios is not None and not names:
+        raise InputError(Problem("names no scenario", "--scenarios", allowed="A,B"))
     if names and scenario is not None:
         raise InputError(Problem("--scenario and --scenarios are both given", "--scenarios"))
     how = _execution(jobs, scheduler, cases, out)

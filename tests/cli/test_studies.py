@@ -70,10 +70,47 @@ def test_every_study_prints_an_answer(cli):
             "cannot hold together",
         ),
         (("goal-seek", f"--vary={T}", "--target=carbothermal.ghg"), "is no target"),
+        (
+            ("goal-seek", f"--vary={T}", "--target=wet_full.slag_feo=5", "--points=2"),
+            "--target: wet_full has no KPI slag_feo",
+        ),
+        (("goal-seek", f"--vary={T}", "--target=wet_full.ghg=5", "--points=1"), "--points: 1"),
+        (("optimise", f"--vary={T}", "--minimise=wet_full.ghg", "--population=0"), "0 is too few"),
+        (("sweep", RANGE, "--scenarios=,"), "--scenarios: names no scenario"),
+        (("sweep", RANGE, "--jobs=100000"), "--jobs: 100000 jobs"),
     ],
 )
 def test_mistakes(cli, tmp_path, arguments, said):
     refused(cli(*arguments, "--json", "--out", tmp_path / "out"), said)
+    assert list(tmp_path.iterdir()) == []
+
+
+MANY = "1000000000000"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (("uncertainty", f"--samples={MANY}"), "--samples"),
+        *((("sensitivity", "--kpi=ghg", f"--method={method}", f"--samples={MANY}"), "--samples")
+          for method in ("tornado", "morris", "sobol")),
+        (("goal-seek", f"--vary={T}", "--target=wet_full.ghg=5", f"--points={MANY}"), "--points"),
+        (("optimise", f"--vary={T}", "--minimise=wet_full.ghg", f"--population={MANY}"),
+         "--population"),
+    ],
+)  # fmt: skip
+def test_more_cases_than_can_be_run(cli, tmp_path, arguments, key):
+    done = cli(*arguments, "--out", tmp_path / "out")
+    refused(done, f"{key}: a study of", "allowed: at most 20000000")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["sweep", "uncertainty", "sensitivity"])
+def test_an_address_that_is_none_writes_nothing(cli, tmp_path, verb):
+    vary = RANGE if verb == "sweep" else "--vary=feed.moisture"
+    done = cli(verb, vary, "--kpi=ghg", "--scheduler=nonsense", "--format=parquet",
+               "--out", tmp_path / "out")  # fmt: skip
+    refused(done, "--scheduler: no scheduler at nonsense", "missing port")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -63,11 +63,12 @@ def goal_seek(
         allowed = "one --vary path=low:high"
         raise InputError(Problem(f"{len(found)} parameters are given", "--vary", allowed=allowed))
     if not np.isfinite(value):
-        raise InputError(Problem("the target is not a finite number", "--value"))
+        raise InputError(Problem("the target is not a finite number", "--target"))
     if points < 2:
-        raise InputError(Problem(f"{points} points", "--samples", allowed="2 or more"))
+        raise InputError(Problem(f"{points} points", "--points", allowed="2 or more"))
+    variation.require_few(points, "--points")
     ((path, (low, high)),) = found.items()
-    target = single_target(kpi, chosen_routes(scenario, routes), "--kpi")
+    target = single_target(kpi, chosen_routes(scenario, routes), "--target")
     run = Runner(scenario, target.routes, progress)
 
     def miss(at: Array) -> Array:
@@ -75,7 +76,7 @@ def goal_seek(
 
     x = np.linspace(low, high, points)
     scanned = run(Table(pd.DataFrame({path: x})))
-    require_values(scanned, [target])
+    require_values(scanned, [target], "--target")
     y = target.of(scanned) - value
     if not np.isfinite(y).any():
         reason = scanned["reason"][scanned["status"] != "ok"]

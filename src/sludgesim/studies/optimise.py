@@ -61,18 +61,20 @@ def optimise(
     if not 1 <= len(goals) <= 2:
         message = f"{len(goals)} objectives are given"
         raise InputError(Problem(message, "--minimise, --maximise", allowed="one, or two"))
-    for number, key in ((generations, "--generations"), (population or 4, "--population")):
-        if number < 1:
-            raise InputError(Problem(f"{number} is too few", key, allowed="1 or more"))
+    size = max(24, 12 * len(box)) if population is None else population
+    for number, least, key in ((generations, 1, "--generations"), (size, 4, "--population")):
+        if number < least:
+            raise InputError(Problem(f"{number} is too few", key, allowed=f"{least} or more"))
+    total = 1 + size * (generations + 1)
+    variation.require_few(total, "--generations, --population")
     signs = np.array([1.0] * len(minimise) + [-1.0] * len(maximise))
     met = limits(where, names)
     watched = {t.text: t for t in (*goals, *(limit.target for limit in met))}
     run = Runner(scenario, routes_of(watched.values()), progress)
     base = run.base()
-    require_values(base, watched.values())
+    require_values(base, goals, "--minimise, --maximise")
+    require_values(base, [limit.target for limit in met], "--where")
     low, high = np.array(list(box.values())).T
-    size = population or max(24, 12 * len(box))
-    total = 1 + size * (generations + 1)
 
     def evaluate(x: Array) -> tuple[Array, Array]:
         table = run(Table(pd.DataFrame(x, columns=list(box))), total)

@@ -86,6 +86,7 @@ def sensitivity(
     n = _DEFAULT_SAMPLES[method] if samples is None else samples
     if n < 2:
         raise InputError(Problem(f"{n} samples", "--samples", allowed="2 or more"))
+    variation.require_few(n * (len(spread) + 2), "--samples")
     tied = [c for c in scenario.correlations if {*c[:2]} <= {*spread}]
     if tied and method != "tornado":
         message = f"{method} wants independent parameters, {tied[0][0]} and {tied[0][1]} are not"

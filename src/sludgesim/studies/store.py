@@ -47,14 +47,14 @@ class Store:
     plan : the cases that all else follows from
     settings : recorded in the manifest
 
-    Errors: InputError where the directory holds another study or cannot be written, and where
-    pyarrow is missing.
+    Errors: InputError where the directory holds another study, and where pyarrow is missing.
     """
 
     def __init__(self, directory: Path, kind: str, plan: Plan, settings: Mapping[str, Any]) -> None:
         _require_pyarrow()
         self.directory, self._plan = Path(directory), plan
         self._stages: list[Stage] = []
+        self._begun = False
         study = _definition(kind, plan, settings)
         self._study = hashlib.sha256(json.dumps(study, sort_keys=True).encode()).hexdigest()
         self._manifest: dict[str, Any] = {
@@ -65,18 +65,20 @@ class Store:
             "complete": False,
         }
         try:
-            self._open()
+            if (self.directory / MANIFEST).exists():
+                self._require_same(self.directory / MANIFEST)
         except OSError as error:
             raise self.unwritable(error) from None
 
-    def _open(self) -> None:
+    def begin(self) -> None:
+        """Make the directory ready for parts; nothing is written before the first is there."""
+        if self._begun:
+            return
         (self.directory / FOLDER).mkdir(parents=True, exist_ok=True)
-        path = self.directory / MANIFEST
-        if path.exists():
-            self._require_same(path)
         self._write_manifest()
         for left in (self.directory / FOLDER).glob(".*.tmp"):
             left.unlink(missing_ok=True)  # of a study that was killed
+        self._begun = True
 
     def _require_same(self, path: Path) -> None:
         allowed = "the same command as before, or an empty directory"
@@ -87,7 +89,7 @@ class Store:
         except (ValueError, KeyError, TypeError):
             message = "is no manifest of a study"
             raise InputError(Problem(message, "--out", shown(str(path), 300))) from None
-        if not same:
+        if not same and self._parts():
             message = f"holds another study: {_difference(other, self._manifest['study'])}"
             where = shown(str(self.directory), 300)
             raise InputError(Problem(message, "--out", where, allowed=allowed))
@@ -107,6 +109,7 @@ class Store:
         """Record in the manifest that the study is complete, with the digest of every part."""
         cases = sum(stage.plan.cases for stage in self._stages)
         try:
+            self.begin()
             parts = {k: v for stage in self._stages for k, v in stage.digests().items()}
             self._manifest |= {"complete": True, "cases": cases, "parts": parts}
             for path in self._parts():
@@ -185,6 +188,7 @@ class Stage:
                        compression="zstd")  # fmt: skip
         content = buffer.getvalue()
         try:
+            self._store.begin()
             _write_whole(self._path(number), content)
         except OSError as error:
             raise self._store.unwritable(error) from None

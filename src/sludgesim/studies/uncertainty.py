@@ -69,6 +69,7 @@ def uncertainty(
     spread = variation.spread(scenario, vary, names)
     if correlations is None:
         correlations = [c for c in scenario.correlations if {*c[:2]} <= {*spread}]
+    variation.require_few(samples, "--samples")
     drawn = Sample(spread, samples, sampling, seed, correlations)
     settings = {
         "samples": len(drawn),

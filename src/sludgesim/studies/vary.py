@@ -114,11 +114,16 @@ def grid(vary: Vary) -> Grid:
     Errors: InputError for unknown paths, empty or reversed ranges, values that are not allowed.
     """
     given = _given(vary, "start:stop:step")
-    made = Grid({path: _read(path, _as_text(v, ","), read_values) for path, v in given.items()})
-    if len(made) > MAX_CASES:
-        message = f"the grid has {len(made)} cases"
-        raise InputError(Problem(message, "--vary", allowed=f"at most {MAX_CASES}"))
-    return made
+    made = {path: _read(path, _as_text(v, ","), read_values) for path, v in given.items()}
+    require_few(math.prod(map(len, made.values())), "--vary")
+    return Grid(made)
+
+
+def require_few(cases: int, key: str) -> None:
+    """Refuse a study of more than `MAX_CASES` cases before it takes time and memory."""
+    if cases > MAX_CASES:
+        message = f"a study of {cases} cases"
+        raise InputError(Problem(message, key, allowed=f"at most {MAX_CASES}"))
 
 
 def intervals(vary: Vary) -> dict[str, tuple[float, float]]:

@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,6 +25,7 @@ from sludgesim.studies.plan import Task, run_task
 
 PART = 1000  # cases of a part file
 _AHEAD = 2  # parts per worker that wait or run: bounds the memory
+_JOBS_PER_CORE = 8  # more is a slip
 _SECONDS_TO_CONNECT = 10
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -48,6 +49,9 @@ class Execution:
     def __post_init__(self) -> None:
         if self.jobs < 1:
             raise InputError(Problem(f"{self.jobs} jobs", "--jobs", allowed="1 or more"))
+        most = _JOBS_PER_CORE * (os.cpu_count() or 1)
+        if self.jobs > most:
+            raise InputError(Problem(f"{self.jobs} jobs", "--jobs", allowed=f"at most {most} here"))
         if self.jobs > 1 and self.scheduler:
             raise InputError(Problem("--jobs and --scheduler are both given", "--jobs"))
 
@@ -107,6 +111,7 @@ def _one_thread_each() -> Generator[None, None, None]:
 
 
 def _in_processes(tasks: Iterator[Task], jobs: int) -> Generator[Done, None, None]:
+    others = set(active_children())
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _prepare_process)
     with _one_thread_each():
         for _ in range(jobs):
@@ -125,6 +130,9 @@ def _in_processes(tasks: Iterator[Task], jobs: int) -> Generator[Done, None, Non
         raise SludgesimError("a process of --jobs was killed; is there memory enough?") from None
     finally:
         pool.shutdown(wait=not running, cancel_futures=True)
+        if running:  # interrupted, or an error: nobody waits for what they are at
+            for process in set(active_children()) - others:
+                process.terminate()
 
 
 def _on_cluster(tasks: Iterator[Task], address: str) -> Generator[Done, None, None]:
@@ -163,11 +171,13 @@ def _connected(address: str) -> Any:
     """A client of a cluster that has workers."""
     try:
         from distributed import Client
+        from distributed.comm import get_address_host_port
     except ImportError:
         message = "a cluster needs Dask: pip install 'sludgesim[cluster]'"
         raise InputError(Problem(message, "--scheduler")) from None
     allowed = "the address that `dask scheduler` prints, such as tcp://host:8786"
     try:
+        get_address_host_port(address)  # a client of an address that is none leaves threads behind
         client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__

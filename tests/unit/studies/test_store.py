@@ -173,6 +173,16 @@ def too_wet(scenario):
     return replace(scenario, inputs=scenario.inputs.with_values(changes))
 
 
+def test_a_place_without_a_part_is_nobodys(scenario, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        stop_after(patch, 0, OSError(errno.ENOSPC, "No space left on device"))
+        with pytest.raises(InputError, match="0 parts are kept"):
+            uncertainty(scenario, **SAMPLE, execution=into(tmp_path))
+    uncertainty(scenario, **(SAMPLE | {"samples": 2}), execution=into(tmp_path))
+    told = json.loads((tmp_path / "manifest.json").read_text())
+    assert told["complete"] and told["study"]["cases"] == 2
+
+
 PAIR = ["carbothermal.re_recovery", "wet_full.re_recovery"]
 MOVED = {"carbothermal.slag_leach.rare_earth_dissolved": (50, 100), "feed.solids.Nd": (18, 26)}
 SENSITIVITIES = {"tornado": 3, "morris": 3, "sobol": 4}

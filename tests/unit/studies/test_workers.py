@@ -96,6 +96,19 @@ def test_a_process_that_is_killed_is_told_of(scenario):
                     os.kill(child.pid, signal.SIGKILL)
 
 
+def test_who_stops_does_not_wait_for_parts_that_run(scenario):
+    many = Plan({"": scenario}, Table(pd.DataFrame({"feed.moisture": np.full(4000, 30.0)})),
+                ("wet_full",), 400)  # fmt: skip
+    others = multiprocessing.active_children()
+    results = run_tasks(many.tasks(range(many.parts)), Execution(jobs=2))
+    next(results)
+    started_here = [p for p in multiprocessing.active_children() if p not in others]
+    results.close()
+    for process in started_here:
+        process.join(timeout=60)
+    assert [p.exitcode for p in started_here] == [-signal.SIGTERM] * 2
+
+
 def test_a_worker_of_a_cluster_that_is_killed_loses_and_doubles_nothing(scenario, serial, tmp_path):
     with cluster(tmp_path, 3) as (address, workers):
         seen = []
@@ -134,5 +147,7 @@ def test_a_worker_of_another_version_is_refused(scenario, monkeypatch):
 def test_what_cannot_be_asked_for():
     with pytest.raises(InputError, match="0 jobs"):
         Execution(jobs=0)
+    with pytest.raises(InputError, match="100000 jobs"):
+        Execution(jobs=100_000)
     with pytest.raises(InputError, match="both given"):
         Execution(jobs=2, scheduler="tcp://localhost:8786")
