@@ -12,10 +12,11 @@ from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome
 from sludgesim.units.beaker import AMORPHOUS, brought_to_pH, precipitating
 from sludgesim.units.oxidation import oxidised
-from sludgesim.units.solution import balanced, charge, ratio, table, vessel_duties
+from sludgesim.units.solution import WATER, atoms, balanced, charge, ratio, table, vessel_duties
 
 JAROSITE = "NaFe3(SO4)2(OH)6(s)"
 _MOSTLY = 0.9  # of the iron, below which a run that asks for jarosite warns
+_FREE = 0.9  # of the water, that hydroxides may take: a liquor without any has no equilibrium
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
@@ -50,11 +51,16 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         "FePO4(s)": phosphate,
         "H+(aq)": 3 * phosphate,
     }
-    for ion, row in table("iron_removal").items():
-        if ion in liquor.species:
-            taken = liquor[ion] * p[row["extent"]]
-            changes |= {ion: -taken, row["solid"]: taken}
-            changes["H+(aq)"] = changes["H+(aq)"] + charge(ion) * taken
+    takes = {i: row for i, row in table("iron_removal").items() if i in liquor.species}
+    taken = {i: liquor[i] * p[row["extent"]] for i, row in takes.items()}
+    # No more hydroxide than the liquor has water for: strong acid may hold next to none.
+    bound = sum((atoms(takes[i]["solid"], "O") * n for i, n in taken.items()), np.zeros(liquor.n))
+    free = _FREE * np.maximum(liquor[WATER], 0.0)
+    room = np.where(bound > free, ratio(free, bound), 1.0)
+    for ion, n in taken.items():
+        fallen = room * n
+        changes |= {ion: -fallen, takes[ion]["solid"]: fallen}
+        changes["H+(aq)"] = changes["H+(aq)"] + charge(ion) * fallen
     treated = liquor.changed(balanced(changes))
     beaker = brought_to_pH(
         precipitating(p["iron_solid"], p["double_sulphates"] == "fall"),

@@ -80,6 +80,14 @@ def test_rare_earths_go_with_the_iron_by_their_share():
     assert slurry["Nd(OH)3(s)"][0] == pytest.approx(0.06)
 
 
+def test_no_more_falls_with_the_iron_than_there_is_water_for():
+    """Tb+3 + 3 H2O = Tb(OH)3 + 3 H+, in acid that holds hardly any water."""
+    acid = stream({"Tb+3(aq)": 1e3, "H+(aq)": 3e4, "SO4-2(aq)": 1.65e4, "H2O(l)": 500.0})
+    slurry = iron_out(acid, rare_earth_coprecipitated=0.9).outlets["slurry"]
+    assert slurry["H2O(l)"][0] >= 0
+    assert slurry["Tb(OH)3(s)"][0] <= 500 / 3 * (1 + 1e-9)
+
+
 def test_heat_of_neutralisation():
     """H+ + OH- = H2O gives 55.8 kJ/mol at 25 degC; no heat of dilution in ideal solutions."""
     acid = {"slurry": water(H=10.0)}
