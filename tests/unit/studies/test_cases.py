@@ -99,7 +99,7 @@ def test_a_run_that_stops_costs_only_the_case_that_stops_it(scenario, monkeypatc
 
 def assay_of(scenario, table):
     """Mass fractions of the dry, oil-free alloy, as the feed unit is given them."""
-    numbers, _, reason = cases_module._resolve(scenario, table)
+    numbers, _, reason = cases_module.resolve(scenario, table)
     heads = [k for k in scenario.inputs.values if k.startswith("feed.solids.")]
     made = {k: numbers.get(k, np.repeat(scenario.inputs[k], len(table))) for k in heads}
     return pd.DataFrame(made).rename(columns=lambda k: k.rpartition(".")[2]), reason
