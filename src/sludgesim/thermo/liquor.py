@@ -111,8 +111,7 @@ def _newton(
 ) -> tuple[RealLiquor, Array]:
     """What Newton's method makes of all cases, and the doses of `unit` that bring them to pH.
 
-    A case whose seeds are nan starts from the last one before it that was solved and holds the same
-    masters, or where there is none from the last one.
+    A case whose seeds are nan starts from the nearest before it that was solved.
     """
     # imported late, like the engine: numba takes half a second
     from sludgesim.thermo.liquor_kernel import settle_cases
@@ -154,7 +153,7 @@ def solve_real(
 ) -> RealLiquor:
     """Equilibrium with activity coefficients that fit the liquor they make.
 
-    Newton's method from a neighbour: the guess, or the case before.  Where it fails, and in the
+    Newton's method from a neighbour: the guess, or a case before.  Where it fails, and in the
     first case, `_from_ideal`.
 
     Parameters
@@ -263,7 +262,7 @@ def dose_real(
 ) -> tuple[NDArray[np.int64], Array, RealLiquor]:
     """Doses that bring liquors to a pH, by Newton's method at once.
 
-    From a guess, the case before, or two ideal equilibria at the pH with a guessed dose.
+    From a guess, a case before, or two ideal equilibria at the pH with a guessed dose.
 
     Parameters as in `solve_real`; unit : (n, M) mol of the masters in one unit of the reagent;
     guess : amounts, potentials and doses of a neighbour.

@@ -10,6 +10,14 @@ from sludgesim.thermo.sit import LN10, WATER_WEIGHT, B
 
 BLIND = 1e-13
 """Pivot, as a share of a balance, below which round-off rules."""
+ABSENT = -200.0
+"""ln of a master per water that a case has nothing of."""
+PER_SLOPE = 0.024
+"""Debye and Hueckel's slope that weighs like a factor e in a master: some 20 K."""
+FAR = 3.0
+"""Difference in one respect beyond which it does not matter how large it is."""
+NEIGHBOURS = 100
+"""Solved cases before it that a case looks for the nearest in."""
 
 
 @compiled
@@ -157,3 +165,28 @@ def phase_sum(formula, g, lam, first, last, mean):
     for c in range(M):
         mean[c] /= total
     return top + np.log(total)
+
+
+@compiled
+def locate(b, value, slope, place):
+    """Where a case lies among others: ln of its masters per water, held value, temperature."""
+    for c in range(1, b.size):
+        place[c - 1] = np.log(abs(b[c]) / b[0]) if b[c] != 0.0 else ABSENT
+    place[b.size - 1], place[b.size] = value, slope / PER_SLOPE
+
+
+@compiled
+def nearest(place, ok, case):
+    """The nearest of the last cases that were solved, -1 where there is none."""
+    best, least, seen = -1, np.inf, 0
+    for j in range(case - 1, -1, -1):
+        if ok[j]:
+            seen += 1
+            distance = 0.0
+            for c in range(place.shape[1]):
+                distance += min(abs(place[case, c] - place[j, c]), FAR) ** 2
+            if distance < least:
+                best, least = j, distance
+            if seen == NEIGHBOURS:
+                break
+    return best

@@ -26,7 +26,9 @@ from sludgesim.thermo import liquor_algebra, sit
 from sludgesim.thermo.liquor_algebra import (
     activities,
     eliminate,
+    locate,
     most_abundant,
+    nearest,
     phase_sum,
     response,
 )
@@ -61,7 +63,7 @@ def settle_cases(
     formula, starts, charge, epsilon, g, slope, b, unit, dosed, column, value, seeded, seed_moles,
     rough, lam_all, moles, departures, dose, ok,
 ):  # fmt: skip
-    """Settle all cases one by one, each from its seed or else from the last case that was solved.
+    """Settle all cases one by one, each from its seed or else from the nearest solved before it.
 
     formula (S, M): row 0 water, then the solutes, then the other phases from starts[1] on; g (n, S)
     molal, with ln of the pressure in those of gases; slope (n,) of Debye and Hueckel; b (n, M);
@@ -89,8 +91,6 @@ def settle_cases(
     counted = np.zeros(A, np.int64)
     absent, gone, minor = np.zeros(M, np.bool_), np.zeros(A, np.bool_), np.zeros(A, np.bool_)
     lost = np.zeros(P, np.bool_)
-    last_y, last_lam, last_N = np.zeros(A), np.zeros(M), np.zeros(P)
-    last_water, last_dose, last_fed, any_last = 0.0, 0.0, 1.0, False
     first = np.zeros(A + 1, np.int64)
     entry_column, entry = np.zeros(A * M, np.int64), np.zeros(A * M)
     k = 0
@@ -105,54 +105,51 @@ def settle_cases(
     for i in range(A):
         if first[i + 1] == first[i] + 1 and entry[first[i]] == 1.0:
             own[entry_column[first[i]]] = 1 + i
-    last_b, last_g, lean = np.zeros(M), np.zeros(M), np.zeros(M)
+    lean, place = np.zeros(M), np.zeros((n_cases, M + 1))
     for case in range(n_cases):
         ok[case] = False
-        sound = np.isfinite(g[case].sum() + b[case].sum())
-        if not sound or not (seeded[case] or any_last):
+        locate(b[case], value[case], slope[case], place[case])
+        near = case if seeded[case] else nearest(place, ok, case)
+        if near < 0 or not np.isfinite(g[case].sum() + b[case].sum()):
             continue
-        water, r = last_water * b[case, 0] / last_fed, last_dose * b[case, 0] / last_fed
-        if seeded[case]:
-            water, r = seed_moles[case, 0], dose[case]
+        source = seed_moles[case] if seeded[case] else moles[near]
+        share = b[case, 0] / b[near, 0]
+        water, r = share * source[0], share * dose[near]
         for c in range(M):
             t = b[case, c] != 0.0 or (dosed and unit[case, c] != 0.0)
             absent[c] = c != column and not t
-            lam[c] = lam_all[case, c] if seeded[case] else last_lam[c]
+            lam[c] = lam_all[near, c]
             if absent[c] or not np.isfinite(lam[c]):
                 lam[c] = 0.0
         for i in range(A):
             gone[i], minor[i] = False, False
             for k in range(first[i], first[i + 1]):
                 gone[i] = gone[i] or absent[entry_column[k]]
-            if seeded[case]:
-                y[i] = np.log(max(seed_moles[case, 1 + i] / (water * WATER_WEIGHT), 1e-250))
-            else:
-                y[i] = last_y[i]
+            y[i] = np.log(max(source[1 + i] / (source[0] * WATER_WEIGHT), 1e-250))
             m[i] = 0.0
         for p in range(1, P):
             lost[p] = True
-            N[p] = 0.0 if seeded[case] else last_N[p] * b[case, 0] / last_fed
+            N[p] = 0.0
             for s in range(starts[p], starts[p + 1]):
                 holds = True
                 for c in range(M):
                     holds = holds and not (absent[c] and formula[s, c] != 0.0)
                 lost[p] = lost[p] and not holds
-                if seeded[case]:
-                    N[p] += seed_moles[case, s]
+                N[p] += share * source[s]
             there[p] = N[p] > 0.0 and not lost[p]
         if not seeded[case]:
-            # what the case before was is scaled to the masters, the temperature and the held value
+            # what the neighbour was is scaled to the masters, the temperature and the held value
             for c in range(M):
                 s = own[c]
                 lean[c] = 0.0
                 if absent[c]:
                     continue
                 if c == column and dosed:
-                    lean[c] = value[case] - g[case, s] - last_lam[c] + last_g[c]
-                elif c > 0 and c != column and last_b[c] * b[case, c] > 0.0:
-                    lean[c] = np.log(b[case, c] / last_b[c] * last_fed / b[case, 0])
+                    lean[c] = value[case] - g[case, s] - lam[c] + g[near, s]
+                elif c > 0 and c != column and b[near, c] * b[case, c] > 0.0:
+                    lean[c] = np.log(b[case, c] / b[near, c] / share)
                 if s > 0 or c == 0:
-                    lam[c] += lean[c] + g[case, s] - last_g[c]
+                    lam[c] += lean[c] + g[case, s] - g[near, s]
                 else:
                     lean[c] = 0.0
             for i in range(A):
@@ -363,12 +360,6 @@ def settle_cases(
                     moles[case, s] = N[p] * np.exp(x)
         for c in range(M):
             lam_all[case, c] = np.nan if absent[c] else lam[c]
-            last_lam[c], last_b[c], last_g[c] = lam[c], b[case, c], g[case, own[c]]
-        for i in range(A):
-            last_y[i] = y[i]
-        for p in range(1, P):
-            last_N[p] = N[p] if there[p] else 0.0
-        last_water, last_dose, last_fed, any_last = water, r, b[case, 0], True
 
 
 forget_stale_kernels(
