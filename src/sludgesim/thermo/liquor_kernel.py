@@ -73,7 +73,7 @@ def settle_cases(
     case has nothing of, all but that of `column`, get nan and have no species.
     """
     n_cases, M = b.shape
-    A = charge.size
+    A, S = charge.size, formula.shape[0]
     P = starts.size - 1
     most = 2 * M + 3
     matrix = np.zeros((most, most + 1))
@@ -87,20 +87,21 @@ def settle_cases(
     N, there, mean = np.zeros(P), np.zeros(P, np.bool_), np.zeros(M)
     means = np.zeros((M + 1, M))
     here = np.zeros(M + 1, np.int64)
-    major, taken = np.zeros(majors, np.int64), np.zeros(A, np.bool_)
-    counted = np.zeros(A, np.int64)
+    major, taken = np.zeros(majors, np.uint32), np.zeros(A, np.bool_)
+    counted = np.zeros(A, np.uint32)
     absent, gone, minor = np.zeros(M, np.bool_), np.zeros(A, np.bool_), np.zeros(A, np.bool_)
     lost = np.zeros(P, np.bool_)
-    first = np.zeros(A + 1, np.int64)
-    entry_column, entry = np.zeros(A * M, np.int64), np.zeros(A * M)
+    # formulas without zeros, of solutes and what follows them; unsigned: nobody counts from the end
+    first = np.zeros(S, np.int64)
+    entry_column, entry = np.zeros(S * M, np.uint32), np.zeros(S * M)
     k = 0
-    for i in range(A):
+    for i in range(S - 1):
         first[i] = k
         for c in range(M):
             if formula[1 + i, c] != 0.0:
                 entry_column[k], entry[k] = c, formula[1 + i, c]
                 k += 1
-    first[A] = k
+    first[S - 1] = k
     own = np.zeros(M, np.int64)  # the species that is the master itself
     for i in range(A):
         if first[i + 1] == first[i] + 1 and entry[first[i]] == 1.0:
@@ -155,7 +156,7 @@ def settle_cases(
             for i in range(A):
                 for k in range(first[i], first[i + 1]):
                     y[i] += entry[k] * lean[entry_column[k]]
-        changes, polished, goal = 0, 0, EXACT
+        changes, polished, goal, standard = 0, 0, EXACT, g[case]
         for step in range(MOST_STEPS):
             ok[case] = False
             K = 0
@@ -207,7 +208,7 @@ def settle_cases(
                     matrix[row, c] = 0.0
             for q in range(K):
                 p = here[q]
-                t = phase_sum(formula, g[case], lam, starts[p], starts[p + 1], mean)
+                t = phase_sum(formula, standard, lam, starts[p], starts[p + 1], mean)
                 for c in range(M):
                     means[q, c] = mean[c]
                     if mean[c] != 0.0:
@@ -242,7 +243,13 @@ def settle_cases(
                 change, most_driven = 0, max(DRIVEN, 3.0 * worst)
                 for p in range(1, P):
                     if not (lost[p] or there[p]):
-                        t = phase_sum(formula, g[case], lam, starts[p], starts[p + 1], mean)
+                        s = starts[p]
+                        if starts[p + 1] > s + 1:
+                            t = phase_sum(formula, standard, lam, s, starts[p + 1], mean)
+                        else:
+                            t = -standard[s]
+                            for k in range(first[s - 1], first[s]):
+                                t += entry[k] * lam[entry_column[k]]
                         if t > most_driven:
                             change, most_driven = p, t
                 if change > 0:
