@@ -15,7 +15,7 @@ from sludgesim.thermo.simple_ions import in_simple_ions
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, stream
 from sludgesim.units.base import Failure
-from sludgesim.units.solution import WATER, solution, table
+from sludgesim.units.solution import WATER, bought_alkali, table
 
 PAST = "the liquor is past the target"
 AMORPHOUS = "Fe(OH)3(s)"
@@ -96,12 +96,7 @@ def brought_to_pH(
     some of it.  Source: `dose_to`.
     """
     entry = table("alkali")[alkali]
-    bought = {s: np.full(liquor.n, float(k)) for s, k in entry["as"].items()}
-    if "strength" in entry:
-        share = strength if entry["strength"] == "bought" else entry["strength"]
-        unit = solution(bought, np.broadcast_to(share, (liquor.n,)))
-    else:
-        unit = stream(bought)
+    unit = bought_alkali(alkali, np.ones(liquor.n), strength)
     taken = stream(entry["into"], n=liquor.n) if "into" in entry else unit
     safe, live = _with_water(liquor)
     dosing = dose_to(system, safe, taken, Target("pH", pH), T, start=start, rough=rough)

@@ -64,6 +64,23 @@ def solution(amounts: Mapping[str, Array], strength: Array) -> Stream:
     return pure.changed({WATER: pure.mass() * (1 / strength - 1) / water_mass()})
 
 
+def bought_alkali(word: str, moles: Array, strength: Array) -> Stream:
+    """An alkali as it is bought: a solution, or the dry reagent.
+
+    Parameters
+    ----------
+    word : of the table `alkali`
+    moles : (n,) mol
+    strength : mass fraction of NaOH in its solution, (n,)
+    """
+    entry = table("alkali")[word]
+    amounts = {s: k * moles for s, k in entry["as"].items()}
+    if "strength" not in entry:
+        return stream(amounts)
+    share = strength if entry["strength"] == "bought" else entry["strength"]
+    return solution(amounts, np.broadcast_to(share, moles.shape))
+
+
 def balanced(changes: Mapping[str, Array]) -> dict[str, Array]:
     """Changes of a reaction in water, with the H2O(l) that its oxygen balance asks for."""
     oxygen: Any = sum(atoms(s, "O") * n for s, n in changes.items())

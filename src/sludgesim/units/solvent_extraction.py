@@ -15,7 +15,7 @@ from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome
 from sludgesim.units.cascade import Cascade, cascade
-from sludgesim.units.solution import WATER, ratio, solution, table, vessel_duties
+from sludgesim.units.solution import WATER, bought_alkali, ratio, solution, vessel_duties
 
 # An element below this share of its group is no key: it may leave with the wrong product.
 _KEY = 0.01
@@ -88,9 +88,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Returns
     -------
     Outcome with raffinate (light rare earths, all other metals, the sodium or ammonium) and
-    strip_liquor (heavy
-    rare earths in what strip acid is left). The extractant circulates and is in no stream; the
-    elements of a group part alike. Warns of stages beyond what is built.
+    strip_liquor (heavy rare earths in what strip acid is left). The extractant circulates and is in
+    no stream; the elements of a group part alike. Warns of stages beyond what is built.
 
     Range: chloride liquors whose iron is gone; the free acid is not extracted.
     Source: `cascade.cascade`; exact stoichiometry.
@@ -103,16 +102,14 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     scrub = 3 * total * sized.scrubbed
     strip = 3 * sum(moved.values(), np.zeros(liquor.n))
     # What the organic phase carries is what strip and scrub take off it.
-    carried, entry = strip + scrub, table("alkali")[p["saponification"]]
-    share = p["alkali_strength"] if entry["strength"] == "bought" else entry["strength"]
-    strength = np.broadcast_to(share, (liquor.n,))
-    alkali = solution({s: k * carried for s, k in entry["as"].items()}, strength)
+    carried = strip + scrub
+    alkali = bought_alkali(p["saponification"], carried, p["alkali_strength"])
     scrubbing = solution({"H+(aq)": scrub, "Cl-(aq)": scrub}, p["acid_strength"])
     excess = strip * p["strip_excess"]
     stripping = solution({"H+(aq)": strip + excess, "Cl-(aq)": strip + excess}, p["strip_strength"])
 
     # The protons are those of the scrub and, by way of the extractant, of the strip acid.
-    base = next(s for s in PROTONATED if s in entry["as"])
+    base = next(s for s in PROTONATED if s in alkali.species)
     protons = {"H+(aq)": -scrub, base: -carried, PROTONATED[base]: carried}
     gone = {ion: -n for ion, n in moved.items()}
     raffinate = merge([liquor, alkali, scrubbing]).changed({**protons, **gone})
