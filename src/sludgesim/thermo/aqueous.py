@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sludgesim.equilibrium import Network
 from sludgesim.errors import EquilibriumError
-from sludgesim.thermo.liquor import Part, RealLiquor, dose_real, solve_real
+from sludgesim.thermo.liquor import Part, RealLiquor, dose_real, ideal_water, solve_real
 from sludgesim.thermo.masters import (
     OXIDANT,
     PROTON,
@@ -224,7 +224,13 @@ class AqueousSystem:
         if start is not None and start.species == part.species and len(start.T) == len(T):
             guess = start.moles, start.potentials[:, present]
         found = solve_real(part, g, T, b[:, present], pH, guess)
-        found.reason[~found.converged & (salt(b) > MOST_SALT * WATER_WEIGHT)] = BEYOND
+        left = np.flatnonzero(~found.converged & inside)
+        if left.size:
+            fed = water = b[left, 0]
+            if pH is None:  # what boils leaves the salt behind
+                water = ideal_water(part, g[left], b[np.ix_(left, present)])
+            crowded = salt(b[left]) * fed > MOST_SALT * WATER_WEIGHT * water
+            found.reason[left[crowded]] = BEYOND
         return self._made(part, present, T, P, found, inside)
 
     def dose_to_pH(

@@ -181,6 +181,12 @@ def solve_real(
     return found
 
 
+def ideal_water(part: Part, g: Array, b: Array) -> Array:
+    """Water that stays liquid where no gammas count, mol, (n,); the rest leaves as vapour."""
+    water: Array = solve(part.network, _mole_fractions(part, g), b).moles[:, part.water]
+    return water
+
+
 def _first_alike(b: Array) -> NDArray[np.int64]:
     """The first of all cases that hold the same masters, for each such set."""
     return np.sort(np.unique(_kinds(b), return_index=True)[1])

@@ -5,7 +5,7 @@ import pytest
 
 from sludgesim.errors import EquilibriumError
 from sludgesim.thermo import Stream, merge, rare_earths, stream
-from sludgesim.thermo.aqueous import load_aqueous
+from sludgesim.thermo.aqueous import BEYOND, load_aqueous
 from sludgesim.thermo.masters import in_masters, masters, tableau
 from sludgesim.thermo.species import database, species_set
 
@@ -240,3 +240,13 @@ def test_bicarbonate_that_does_not_dissolve_stays_solid():
     assert found["NH4HCO3(s)"][0] == 0
     assert found["NH4HCO3(s)"][1] > 40
     assert found.dissolved("ammonia")[1] < 5
+
+
+def test_a_liquor_that_boils_down_is_told_by_the_salt_in_what_is_left():
+    """9 molal salt as fed; the gases of the bicarbonate take near half of its water along."""
+    fed = {"H2O(l)": 55.5, "Mg+2(aq)": 1.5, "NO3-(aq)": 4.1, "H+(aq)": 1.1, "NH4HCO3(s)": 9.0}
+    found = load_aqueous("leaching", vent=True).equilibrate_stream(
+        stream({s: np.full(2, n) for s, n in fed.items()}), np.array([360.0, 367.9])
+    )
+    assert list(found.reason) == ["", BEYOND]
+    assert 0.7 < found["H2O(l)"][0] / 55.5 < 0.95
