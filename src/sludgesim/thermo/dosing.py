@@ -26,6 +26,8 @@ MOST_REAGENT = 0.5
 """Largest dose: mol of its masters without water per mol of water of liquor and reagent."""
 MET = 1e-9
 """Miss of the target, as a share of what the reagent supplies, at which a dose still counts."""
+NOISE = 1e-9
+"""The same, mol/kg water of the liquor: below it equilibria do not tell one dose from the next."""
 OUT_OF_REACH = "the reagent does not reach the target"
 BOILS_DRY = "the liquor boils dry before the target"
 JUMPS = "the liquor jumps past the target"
@@ -87,7 +89,7 @@ def dose_to(
 
     Returns
     -------
-    Dosing; the targets are met to 1e-9 of the reagent's amount
+    Dosing; the targets are met to 1e-9 of the reagent's amount, or to 1e-9 mol/kg water
 
     Errors: ValueError for an unknown quantity, or a reagent of which nothing takes part.
     """
@@ -269,7 +271,10 @@ def _root(miss: _Trial, n: int) -> tuple[Array, NDArray[np.str_]]:
         low[rows[below]], high[rows[~below]] = x[below], x[~below]
         blocked[rows[~below]] = np.where(unsolved, why, JUMPS)[~below]
         closed = ~near & (high[rows] - low[rows] <= NARROW * x)
-        near |= closed & ~unsolved & (np.abs(f) <= MET * miss.slope[rows] * x)
+        enough = np.maximum(
+            MET * miss.slope[rows] * x, NOISE * WATER_WEIGHT * miss.undosed[rows, 0]
+        )
+        near |= closed & ~unsolved & (np.abs(f) <= enough)
         closed &= ~near
         amount[rows[near]] = x[near]
         short = below & ~near & (x >= miss.most[rows])
