@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sludgesim.parameters import Parameter
 from sludgesim.studies.indices import Design
-from sludgesim.studies.sampling import quantile
+from sludgesim.studies.sampling import Spread
 from sludgesim.thermo.species import Array
 
 
@@ -53,10 +52,9 @@ class OneAtATime:
 
 
 @dataclass(frozen=True, eq=False)
-class Designed:
+class Designed(Spread):
     """The points of a design, put upon distributions between two probabilities."""
 
-    spread: Mapping[str, Parameter]
     design: Design
     between: tuple[float, float]
 
@@ -64,20 +62,10 @@ class Designed:
         return len(self.design)
 
     @property
-    def paths(self) -> tuple[str, ...]:
-        """The parameters that vary."""
-        return tuple(self.spread)
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """Those of them that hold words: none."""
-        return ()
-
-    @property
     def definition(self) -> dict[str, Any]:
         """All that the rows follow from, as plain values."""
         return {
-            "spread": {path: [dict(p.distribution), p.bounds] for path, p in self.spread.items()},
+            "spread": self.shapes,
             "design": repr(self.design),
             "between": self.between,
         }
@@ -85,6 +73,4 @@ class Designed:
     def rows(self, start: int, stop: int) -> pd.DataFrame:
         """Cases by number, in the declared units."""
         low, high = self.between
-        u = low + (high - low) * self.design.points(start, stop)
-        values = {path: quantile(p, u[:, k]) for k, (path, p) in enumerate(self.spread.items())}
-        return pd.DataFrame(values, index=range(start, start + len(u)))
+        return self.placed(low + (high - low) * self.design.points(start, stop), start)

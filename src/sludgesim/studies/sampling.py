@@ -163,7 +163,37 @@ def correlation_matrix(paths: Sequence[str], pairs: Sequence[Correlation]) -> Ar
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class Spread:
+    """What samples and designs share: points of the unit cube put upon distributions.
+
+    `spread` is path -> parameter with its distribution.
+    """
+
+    spread: Mapping[str, Parameter]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The parameters that vary."""
+        return tuple(self.spread)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Those of them that hold words: none."""
+        return ()
+
+    @property
+    def shapes(self) -> dict[str, Any]:
+        """The distributions and their bounds, as plain values."""
+        return {path: [dict(p.distribution), p.bounds] for path, p in self.spread.items()}
+
+    def placed(self, u: Array, start: int) -> pd.DataFrame:
+        """Cases from `start` on of probabilities u (n, d), a column per path, in declared units."""
+        values = {path: quantile(p, u[:, k]) for k, (path, p) in enumerate(self.spread.items())}
+        return pd.DataFrame(values, index=range(start, start + len(u)))
+
+
+@dataclass(frozen=True, eq=False)
+class Sample(Spread):
     """Cases drawn from distributions, any rows of them without the others.
 
     Correlated columns, and only those, are held in memory for all cases.
@@ -177,7 +207,6 @@ class Sample:
     Errors: InputError as for `count` and `correlation_matrix`.
     """
 
-    spread: Mapping[str, Parameter]
     n: int
     method: str
     seed: int
@@ -191,20 +220,10 @@ class Sample:
         return count(self.method, self.n)
 
     @property
-    def paths(self) -> tuple[str, ...]:
-        """The parameters that vary."""
-        return tuple(self.spread)
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """Those of them that hold words: none."""
-        return ()
-
-    @property
     def definition(self) -> dict[str, Any]:
         """All that the rows follow from, as plain values."""
         return {
-            "sample": {path: [dict(p.distribution), p.bounds] for path, p in self.spread.items()},
+            "sample": self.shapes,
             "samples": self.n,
             "sampling": self.method,
             "seed": self.seed,
@@ -217,8 +236,7 @@ class Sample:
         u = points(self.method, self.n, len(self.spread), self.seed, start, stop)
         if self._tied.size:
             u[:, self._tied] = self._correlated[start:stop]
-        values = {path: quantile(p, u[:, k]) for k, (path, p) in enumerate(self.spread.items())}
-        return pd.DataFrame(values, index=range(start, stop))
+        return self.placed(u, start)
 
     @cached_property
     def _matrix(self) -> Array:
