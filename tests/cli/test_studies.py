@@ -143,15 +143,11 @@ def _started(arguments):
     )  # fmt: skip
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
-@pytest.mark.parametrize("blow", ["SIGINT", "SIGKILL"])
-def test_a_study_in_files_goes_on_after_a_blow(cli, tmp_path, blow):
-    arguments = ["uncertainty", "--samples=2500", "--vary=feed.moisture", "--route=wet_full",
-                 "--format=parquet", "--out", tmp_path / "out", "--json"]  # fmt: skip
-    jobs = ["--jobs=2"] if blow == "SIGKILL" else []
-    process = _started([*arguments, *jobs])
+def _stopped(arguments, out, parts, blow):
+    """A study that gets a signal once so many parts are written: process, output, what is kept."""
+    process = _started(arguments)
     try:
-        while not list(tmp_path.glob("out/cases/part-*.parquet")):
+        while len(list(out.glob("cases/part-*.parquet"))) < parts:
             time.sleep(0.02)
             assert process.poll() is None, process.stderr.read()
         process.send_signal(getattr(signal, blow))
@@ -159,41 +155,45 @@ def test_a_study_in_files_goes_on_after_a_blow(cli, tmp_path, blow):
     finally:
         process.kill()
     assert printed == "" and "Traceback" not in said
-    if blow == "SIGINT":
-        assert process.returncode == 130 and "parts are kept, the same command goes on" in said
-    kept = {p: p.stat().st_mtime_ns for p in tmp_path.glob("out/cases/part-*.parquet")}
-    assert 1 <= len(kept) < 3
+    kept = {p: p.stat().st_mtime_ns for p in out.glob("cases/part-*.parquet")}
+    return process, said, kept
+
+
+def _gone_on(cli, arguments, out, kept):
+    """The document of the same command run again, with the parts kept as they were."""
     done = cli(*arguments)
     assert done.returncode == 0, done.stderr
     assert all(p.stat().st_mtime_ns == at for p, at in kept.items())
-    document = json.loads(done.stdout)
+    assert not (out / "cases.csv").exists()
+    return json.loads(done.stdout)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+@pytest.mark.parametrize("blow", ["SIGINT", "SIGKILL"])
+def test_a_study_in_files_goes_on_after_a_blow(cli, tmp_path, blow):
+    out = tmp_path / "out"
+    arguments = ["uncertainty", "--samples=2500", "--vary=feed.moisture", "--route=wet_full",
+                 "--format=parquet", "--out", out, "--json"]  # fmt: skip
+    jobs = ["--jobs=2"] if blow == "SIGKILL" else []
+    process, said, kept = _stopped([*arguments, *jobs], out, 1, blow)
+    if blow == "SIGINT":
+        assert process.returncode == 130 and "parts are kept, the same command goes on" in said
+    assert 1 <= len(kept) < 3
+    document = _gone_on(cli, arguments, out, kept)
     assert document["counts"] == [{"route": "wet_full", "cases": 2500, "solved": 2500, "failed": 0}]
-    assert (tmp_path / "out" / "percentiles.csv").exists()
-    assert not (tmp_path / "out" / "cases.csv").exists()
+    assert (out / "percentiles.csv").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 def test_a_sensitivity_that_was_killed_goes_on(cli, tmp_path):
+    out = tmp_path / "out"
     arguments = ["sensitivity", "--method=sobol", "--samples=1024", "--vary=feed.moisture",
-                 "--kpi=wet_full.ghg", "--format=parquet", "--json",
-                 "--out", tmp_path / "out"]  # fmt: skip
-    process = _started(arguments)
-    try:
-        while len(list(tmp_path.glob("out/cases/part-*.parquet"))) < 2:
-            time.sleep(0.02)
-            assert process.poll() is None, process.stderr.read()
-    finally:
-        process.kill()
-        process.communicate(timeout=60)
-    kept = {p: p.stat().st_mtime_ns for p in tmp_path.glob("out/cases/part-*.parquet")}
+                 "--kpi=wet_full.ghg", "--format=parquet", "--json", "--out", out]  # fmt: skip
+    _, _, kept = _stopped(arguments, out, 2, "SIGKILL")
     assert 2 <= len(kept) < 5
-    done = cli(*arguments)
-    assert done.returncode == 0, done.stderr
-    assert all(p.stat().st_mtime_ns == at for p, at in kept.items())
-    document = json.loads(done.stdout)
+    document = _gone_on(cli, arguments, out, kept)
     assert document["counts"][0]["solved"] == 1 + 3 * 1024
     assert document["tables"]["sobol"][0]["first"] == pytest.approx(1, abs=0.05)
-    assert not (tmp_path / "out" / "cases.csv").exists()
 
 
 def test_mistakes_of_large_studies(cli, tmp_path):
