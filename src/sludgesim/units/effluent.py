@@ -96,9 +96,10 @@ def _beyond(wastewater: Stream, pH: Array) -> tuple[str, ...]:
     water = wastewater[WATER] * water_mass()
     found = []
 
-    def tell(over: NDArray[np.bool_], what: str, worst: float, source: str) -> None:
+    def tell(over: NDArray[np.bool_], what: str, worst: float, limit: Mapping[str, Any]) -> None:
         many = "" if over.size == 1 else f" in {over.sum()} of {over.size} cases, at worst"
-        found.append(f"the wastewater {what}{many}: {worst:.3g} ({source})")
+        told = f"limit of {limit['source']}, {limit['quality']}"
+        found.append(f"the wastewater {what}{many}: {worst:.3g} ({told})")
 
     for name, limit in limits().items():
         if name == "pH":
@@ -106,11 +107,11 @@ def _beyond(wastewater: Stream, pH: Array) -> tuple[str, ...]:
             off = np.maximum(low - pH, pH - high)
             if (off > 0).any():
                 worst = float(pH[np.nanargmax(off)])
-                tell(off > 0, f"has a pH outside {low:g} to {high:g}", worst, limit["source"])
+                tell(off > 0, f"has a pH outside {low:g} to {high:g}", worst, limit)
             continue
         held = 1e6 * wastewater.element_mass(name)
         over = (held > limit["mg_per_L"] * water) & (water > 0)
         if over.any():
             worst = float(np.max(held[over] / water[over]))
-            tell(over, f"holds {name} beyond {limit['mg_per_L']:g} mg/L", worst, limit["source"])
+            tell(over, f"holds {name} beyond {limit['mg_per_L']:g} mg/L", worst, limit)
     return tuple(found)
