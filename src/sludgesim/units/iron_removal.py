@@ -11,7 +11,7 @@ from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome
 from sludgesim.units.beaker import AMORPHOUS, brought_to_pH, precipitating
-from sludgesim.units.oxidation import oxidised
+from sludgesim.units.oxidation import outside_the_rate, oxidised
 from sludgesim.units.solution import WATER, atoms, balanced, charge, ratio, table, vessel_duties
 
 JAROSITE = "NaFe3(SO4)2(OH)6(s)"
@@ -79,7 +79,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     drawn = {**beaker.drawn, **oxidant}
     power = p["power"] * outlets["slurry"].mass()
     duties = vessel_duties(outlets, inlets, drawn, power)
-    warnings = _lost(slurry, outlets["slurry"])
+    warnings = (*outside_the_rate(p), *_lost(slurry, outlets["slurry"]))
     if p["iron_solid"] == "jarosite":
         warnings += _no_jarosite(treated, outlets["slurry"])
     return Outcome(outlets, drawn, duties, beaker.failures, warnings)

@@ -122,6 +122,9 @@ def test_air_oxidises_iron_by_its_rate():
         assert oxygen[0] == pytest.approx(0.5 / 4, rel=1e-6)
     short = iron_out(water(Fe_2=1.0, H=2.0), oxidant="air", pH=3.5)
     assert short.outlets["slurry"]["Fe+2(aq)"][0] > 0.999
+    assert any("rate of air holds for pH 4 to 6" in w for w in short.warnings)
+    inside = iron_out(water(Fe_2=1.0, H=2.0), oxidant="air", pH=5.0, temperature=298.15)
+    assert not any("rate of air" in w for w in inside.warnings)
 
 
 def test_surplus_peroxide_becomes_oxygen():
