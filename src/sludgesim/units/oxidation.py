@@ -34,7 +34,8 @@ def oxidised(liquor: Stream, p: Section) -> tuple[Stream, dict[str, Stream]]:
     """
     word, strength = p["oxidant"], p["peroxide_strength"]
     row = table("oxidant")[word]
-    ferrous = liquor["Fe+2(aq)"] * (_aired(p) if word == "air" else 1.0)
+    aired = _aired(p["oxidation_time"], p["air_half_life"], p["pH"])
+    ferrous = liquor["Fe+2(aq)"] * (aired if word == "air" else 1.0)
     spent = ferrous / row["electrons"]
     surplus = spent * p["oxidant_excess"]
     changes = {"Fe+2(aq)": -ferrous, "Fe+3(aq)": ferrous, "H+(aq)": -ferrous}
@@ -51,13 +52,13 @@ def oxidised(liquor: Stream, p: Section) -> tuple[Stream, dict[str, Stream]]:
     return merge([liquor, drawn]).changed(balanced(changes)), {word: drawn}
 
 
-def _aired(p: Section) -> Array:
+def _aired(time: Array, fastest: Array, pH: Array) -> Array:
     """Share of the ferrous iron that air oxidises in its time, (n,)."""
     known = table("oxidant")["air"]
     (slow, fast), (low, high) = known["half_lives_h"], known["pH"]
     order = np.log10(slow / fast) / (high - low)
-    half_life = p["air_half_life"] * 10.0 ** (order * (high - p["pH"]))
-    share: Array = 1.0 - 2.0 ** (-p["oxidation_time"] / half_life)
+    half_life = fastest * 10.0 ** (order * (high - pH))
+    share: Array = 1.0 - 2.0 ** (-time / half_life)
     return share
 
 
