@@ -129,10 +129,10 @@ def _in_processes(tasks: Iterator[Task], jobs: int) -> Generator[Done, None, Non
     except BrokenProcessPool:
         raise SludgesimError("a process of --jobs was killed; is there memory enough?") from None
     finally:
-        pool.shutdown(wait=not running, cancel_futures=True)
         if running:  # interrupted, or an error: nobody waits for what they are at
             for process in set(active_children()) - others:
                 process.terminate()
+        pool.shutdown(wait=not running, cancel_futures=True)
 
 
 def _on_cluster(tasks: Iterator[Task], address: str) -> Generator[Done, None, None]:
