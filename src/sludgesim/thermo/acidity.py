@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import replace
 
 import numpy as np
 
 from sludgesim.thermo.aqueous import MOST_SALT, AqueousSystem, load_aqueous
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream
+from sludgesim.thermo.thermochemistry import per_data, using
 
 
 def standing_pH(streams: Stream) -> Array:
@@ -31,14 +32,16 @@ def standing_pH(streams: Stream) -> Array:
     rows = np.flatnonzero(wet & np.isfinite(streams.moles).all(axis=1))
     if rows.size:
         liquor = streams.phase("aq", "l")
-        some = Stream(liquor.species, liquor.moles[rows], liquor.T[rows], liquor.P[rows])
-        settled = _clear().equilibrate_stream(some)
-        good = settled.converged & (settled.ionic_strength <= MOST_SALT)
-        found[rows[good]] = settled.pH[good]
+        some = replace(liquor, moles=liquor.moles[rows], T=liquor.T[rows], P=liquor.P[rows])
+        with using(streams.data):
+            settled = _clear().equilibrate_stream(some)
+            pH, strength = settled.pH, settled.ionic_strength
+        good = settled.converged & (strength <= MOST_SALT)
+        found[rows[good]] = pH[good]
     return found
 
 
-@cache
+@per_data
 def _clear() -> AqueousSystem:
     """The aqueous system without solids."""
     return load_aqueous(without=load_aqueous().solids)

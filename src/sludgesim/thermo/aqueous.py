@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from sludgesim.equilibrium import Network
 from sludgesim.errors import EquilibriumError
 from sludgesim.thermo.liquor import Part, RealLiquor, dose_real, ideal_water, solve_real
 from sludgesim.thermo.masters import (
-    OXIDANT,
     PROTON,
     WATER,
     aqueous_data,
@@ -26,22 +24,20 @@ from sludgesim.thermo.masters import (
 from sludgesim.thermo.sit import LN10, WATER_WEIGHT, sit
 from sludgesim.thermo.species import P0, Array, species_set
 from sludgesim.thermo.stream import Stream, merge
+from sludgesim.thermo.thermochemistry import Thermochemistry, current, per_data
 
 TRACE = 1e-12  # share of all masters below which one is not solved for
 MOST_SALT = 10.0
 """Salt, mol/kg water, beyond which the activity model tells nothing."""
 BEYOND = "more salt in the liquor than the activity model covers"
-_CAPACITY = ("iron", "Ce")  # masters that can give up an electron
 
 
 @dataclass(frozen=True, eq=False)
 class AqueousEquilibrium:
     """Equilibria of a batch of liquors.
 
-    `moles` (n, S) mol of `species`; `departures` (n, S), ln of activity over mole fraction of water
-    and solutes less the constant of the molal scale, 0 for solids and gases; `potentials` (n, M) of
-    the masters over RT; `converged` (n,) bool; `reason` (n,) text; `steps` (n,) equilibria solved
-    on the way.
+    `moles` (n, S) mol of `species`; `potentials` (n, M) of the masters over RT; `converged` (n,)
+    bool; `reason` (n,) text.
     """
 
     system: AqueousSystem
@@ -49,11 +45,9 @@ class AqueousEquilibrium:
     T: Array
     P: Array
     moles: Array
-    departures: Array
     potentials: Array
     converged: NDArray[np.bool_]
     reason: NDArray[np.str_]
-    steps: NDArray[np.int64]
     aside: Stream | None = None  # what took no part
 
     def __getitem__(self, species: str) -> Array:
@@ -105,7 +99,7 @@ class AqueousEquilibrium:
         """
         nu = tableau((species,))[0]
         used = nu != 0
-        data = species_set((species,))
+        data = species_set((species,), self.system.thermochemistry)
         return self.potentials[:, used] @ nu[used] - data.gibbs_over_RT(self.T)[:, 0]
 
     def saturation_index(self, solid: str) -> Array:
@@ -118,7 +112,6 @@ class AqueousEquilibrium:
         return replace(
             self,
             moles=self.moles + blank,
-            departures=self.departures + blank,
             potentials=self.potentials + blank,
             converged=self.converged & good,
         )
@@ -130,17 +123,16 @@ class AqueousEquilibrium:
             T=self.T[rows],
             P=self.P[rows],
             moles=self.moles[rows],
-            departures=self.departures[rows],
             potentials=self.potentials[rows],
             converged=self.converged[rows],
             reason=self.reason[rows],
-            steps=self.steps[rows],
             aside=None,
         )
 
     def stream(self) -> Stream:
         """Liquor, solids and vapour as a stream, with what took no part."""
-        phases = Stream(self.species, self.moles, self.T, self.P)
+        data = self.system.thermochemistry
+        phases = Stream(self.species, self.moles, self.T, self.P, data)
         return phases if self.aside is None else merge([phases, self.aside])
 
 
@@ -150,6 +142,7 @@ class AqueousSystem:
 
     liquor, solids, vapour : names of species; water comes first in the liquor
     dissolves : solids and gases that dissolve at once when they are fed
+    thermochemistry : what the species are looked up in
     """
 
     name: str
@@ -159,32 +152,18 @@ class AqueousSystem:
     dissolves: tuple[str, ...]
     T_min: float
     T_max: float
+    thermochemistry: Thermochemistry
 
-    def totals(self, charge: Stream, react: Collection[str] = ()) -> tuple[Array, Stream]:
+    def totals(self, charge: Stream) -> tuple[Array, Stream]:
         """Amounts of the masters in what takes part, mol, (n, M), and the stream of what does not.
 
-        Species of the system, those that dissolve and those of `react` take part.  Oxidants among
-        `react` (H2O2(aq), O2(g)) do so as far as there is Fe+2 or Ce+3 to oxidise.
+        Species of the system and those that dissolve take part.
         """
-        known = {*self.liquor, *self.solids, *self.vapour, *self.dissolves, *react}
+        known = {*self.liquor, *self.solids, *self.vapour, *self.dissolves}
         names = tuple(s for s in charge.species if s in known)
         part = charge.only(lambda s: s in known)
         aside = charge.only(lambda s: s not in known)
-        table = tableau(names)
-        order = [m.name for m in masters()]
-        ox = table[:, order.index(OXIDANT)]
-        oxidants = np.array([s in react for s in names], dtype=bool) & (ox > 0)
-        oxidants &= ~table[:, [order.index(m) for m in _CAPACITY]].any(axis=1)
-        if oxidants.any():
-            room = np.zeros(part.n) - part.moles[:, ~oxidants] @ ox[~oxidants]
-            for m in _CAPACITY:
-                room += part.moles @ table[:, order.index(m)]
-            offered = part.moles[:, oxidants] @ ox[oxidants]
-            share = np.minimum(1.0, np.maximum(room, 0) / np.where(offered > 0, offered, 1.0))
-            used = np.where(oxidants, share[:, None], 1.0)
-            rest = part.times_each(1.0 - used).only(lambda s: oxidants[names.index(s)])
-            aside, part = merge([aside, rest]), part.times_each(used)
-        return part.moles @ table, aside
+        return part.moles @ tableau(names), aside
 
     def equilibrate(
         self,
@@ -289,38 +268,33 @@ class AqueousSystem:
         potentials = np.full((len(T), len(present)), np.nan)
         potentials[:, present] = found.potentials
         return AqueousEquilibrium(
-            self, part.species, T, P, found.moles, found.departures, potentials, found.converged,
-            reason, found.steps,
-        )  # fmt: skip
+            self, part.species, T, P, found.moles, potentials, found.converged, reason
+        )
 
-    def equilibrate_stream(
-        self, charge: Stream, T: Any = None, react: Collection[str] = ()
-    ) -> AqueousEquilibrium:
+    def equilibrate_stream(self, charge: Stream, T: Any = None) -> AqueousEquilibrium:
         """Bring a stream to equilibrium at T (default its own) and its pressure.
 
         What the system does not know stays as it is, see `totals`.  A master that makes up less
         than 1e-12 of all is set aside with its species.
         Raises EquilibriumError where a case is without water.
         """
-        totals, aside = self.split(charge, react)
+        totals, aside = self.split(charge)
         found = self.equilibrate(charge.T if T is None else T, charge.P, totals)
         return replace(found, aside=aside if aside.species else None)
 
-    def split(self, charge: Stream, react: Collection[str] = ()) -> tuple[Array, Stream]:
+    def split(self, charge: Stream) -> tuple[Array, Stream]:
         """Amounts of the masters that are solved for, and all that is set aside, see `totals`.
 
         Raises EquilibriumError where a case is without water.
         """
-        charge, scarce = self._without_traces(charge, react)
-        totals, aside = self.totals(charge, react)
+        charge, scarce = self._without_traces(charge)
+        totals, aside = self.totals(charge)
         if not (totals[:, 0] > 0).all():
             raise EquilibriumError("a liquor without water has no equilibrium")
         return totals, aside if scarce is None else merge([aside, scarce])
 
-    def _without_traces(
-        self, charge: Stream, react: Collection[str]
-    ) -> tuple[Stream, Stream | None]:
-        totals, _ = self.totals(charge, react)
+    def _without_traces(self, charge: Stream) -> tuple[Stream, Stream | None]:
+        totals, _ = self.totals(charge)
         size = np.abs(totals)
         trace = (size > 0) & (size < TRACE * size.sum(axis=1, keepdims=True))
         trace[:, [m.name == PROTON for m in masters()]] = False
@@ -333,18 +307,18 @@ class AqueousSystem:
         scarce = charge.times_each(trace.astype(float) @ holds.T > 0)
         kept = replace(charge, moles=charge.moles - scarce.moles)
         # With a metal its valence goes, and what is left of the oxidant may be a trace now.
-        kept, more = self._without_traces(kept, react)
+        kept, more = self._without_traces(kept)
         return kept, scarce if more is None else merge([scarce, more])
 
 
-@cache
+@per_data
 def load_aqueous(
     name: str = "leaching",
     also: tuple[str, ...] = (),
     without: tuple[str, ...] = (),
     vent: bool = False,
 ) -> AqueousSystem:
-    """Load an aqueous system of `data/thermo/aqueous_systems.yaml`.
+    """Load an aqueous system of `data/thermo/aqueous_systems.yaml`, on the data that hold here.
 
     Parameters
     ----------
@@ -368,7 +342,7 @@ def load_aqueous(
     vapour = tuple(entry["vapour"]) if vent else ()
     dissolves = tuple(entry["dissolves"])
     species_set(liquor + solids + vapour).require(np.array([T_min, T_max]))
-    return AqueousSystem(name, liquor, solids, vapour, dissolves, T_min, T_max)
+    return AqueousSystem(name, liquor, solids, vapour, dissolves, T_min, T_max, current())
 
 
 @lru_cache(maxsize=64)
@@ -392,7 +366,7 @@ def _part(system: AqueousSystem, present: bytes) -> Part:
     return Part(
         species,
         len(liquor),
-        species_set(species),
+        species_set(species, system.thermochemistry),
         sit(liquor[1:]),
         np.array([s.endswith("(g)") for s in species]),
         0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,14 +31,13 @@ NOISE = 1e-9
 OUT_OF_REACH = "the reagent does not reach the target"
 BOILS_DRY = "the liquor boils dry before the target"
 JUMPS = "the liquor jumps past the target"
-ACIDS = ("H+(aq)", "HSO4-(aq)")
 
 
 @dataclass(frozen=True)
 class Target:
     """What a dose is to reach.
 
-    quantity : pH, free_acid (molality of H+ and HSO4-), or a master whose dissolved total is meant
+    quantity : pH, or a master whose dissolved total is meant
     value : scalar or (n,); mol/kg water except for pH
     """
 
@@ -66,7 +65,6 @@ def dose_to(
     reagent: Stream,
     target: Target,
     T: Any = None,
-    react: Collection[str] = (),
     start: Dosing | None = None,
     rough: bool = False,
 ) -> Dosing:
@@ -83,7 +81,6 @@ def dose_to(
     reagent : one unit of the reagent with its water, one case or n
     target : what to reach
     T : (n,) K, default that of the charge
-    react : species outside the system that take part, see `AqueousSystem.totals`
     start : dosing to a pH of a neighbouring batch of n cases
     rough : a dose to a pH need only be as exact as the start is near, to 1e-4 of what it is off
 
@@ -93,8 +90,8 @@ def dose_to(
 
     Errors: ValueError for an unknown quantity, or a reagent of which nothing takes part.
     """
-    undosed, aside = system.split(charge, react)
-    supply, inert = system.totals(reagent, react)
+    undosed, aside = system.split(charge)
+    supply, inert = system.totals(reagent)
     n = charge.n
     unit = np.broadcast_to(supply, (n, supply.shape[1]))
     if not unit.any():
@@ -143,14 +140,13 @@ def _gathered(
     species = tuple(dict.fromkeys(s for _, e in parts for s in e.species))
     whole = AqueousEquilibrium(
         first.system, species, np.zeros(n), np.zeros(n), np.zeros((n, len(species))),
-        np.zeros((n, len(species))), np.zeros((n, first.potentials.shape[1])), np.zeros(n, bool),
-        np.full(n, "", dtype="<U160"), np.zeros(n, np.int64),
+        np.zeros((n, first.potentials.shape[1])), np.zeros(n, bool),
+        np.full(n, "", dtype="<U160"),
     )  # fmt: skip
     for rows, e in parts:
         columns = np.array([species.index(s) for s in e.species])
         whole.moles[np.ix_(rows, columns)] = e.moles
-        whole.departures[np.ix_(rows, columns)] = e.departures
-        for name in ("T", "P", "potentials", "converged", "reason", "steps"):
+        for name in ("T", "P", "potentials", "converged", "reason"):
             getattr(whole, name)[rows] = getattr(e, name)
     return whole
 
@@ -169,8 +165,8 @@ class _Trial:
         value: Array,
     ) -> None:
         names = [m.name for m in masters()]
-        if quantity not in ("pH", "free_acid", *names):
-            raise ValueError(f"no target {quantity}: pH, free_acid, {', '.join(names)}")
+        if quantity not in ("pH", *names):
+            raise ValueError(f"no target {quantity}: pH, {', '.join(names)}")
         self.system, self.T, self.P = system, T, P
         self.undosed, self.unit = undosed, unit
         self.quantity, self.value = quantity, value
@@ -183,7 +179,7 @@ class _Trial:
         self.most = np.where(
             room > 0, MOST_REAGENT * undosed[:, 0] / np.where(room > 0, room, 1.0), 1e9
         )
-        if quantity in ("pH", "free_acid"):
+        if quantity == "pH":
             self.slope = np.maximum(np.abs(unit[:, self.proton]), 1.0)
             self.leads = self._alkalinity()
         else:
@@ -196,11 +192,9 @@ class _Trial:
         water = np.zeros_like(self.unit)
         water[:, 0] = 1.0 / WATER_WEIGHT
         totals = water + self.unit / np.abs(self.unit[:, 1:]).sum(axis=1, keepdims=True)
-        pH = self.value if self.quantity == "pH" else np.ones_like(self.value)
-        e = self.system.equilibrate(self.T, self.P, totals, pH=pH)
+        e = self.system.equilibrate(self.T, self.P, totals, pH=self.value)
         held = e.moles @ tableau(e.species)[:, self.proton] - totals[:, self.proton]
-        sign = np.where(np.abs(held) > 1e-9, np.sign(held), 0.0)
-        return sign if self.quantity == "pH" else -sign
+        return np.where(np.abs(held) > 1e-9, np.sign(held), 0.0)
 
     def __call__(self, rows: NDArray[np.int64], dose: Array) -> tuple[Array, NDArray[np.str_]]:
         """Raw miss, mol, and why there is none, at one dose for each of some rows."""
@@ -215,10 +209,7 @@ class _Trial:
         if self.quantity == "pH":
             held = e.moles @ tableau(e.species)[:, self.proton]
             return held - totals[:, self.proton], e.reason
-        if self.quantity == "free_acid":
-            found = sum((e.molality(s) for s in ACIDS), np.zeros(len(rows)))
-        else:
-            found = e.dissolved(self.quantity)
+        found = e.dissolved(self.quantity)
         # per water fed: what boils dry leaves nothing dissolved, yet meets no target
         return (found - at) * totals[:, 0] * WATER_WEIGHT, e.reason
 

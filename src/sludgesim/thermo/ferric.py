@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from sludgesim.thermo.masters import OXIDANT, PROTON, WATER, masters, tableau
 from sludgesim.thermo.sit import sit
 from sludgesim.thermo.species import Array, database, species_set
+from sludgesim.thermo.thermochemistry import per_data
 
 _HYDROLYSED = (
     "Fe+3(aq)", "FeOH+2(aq)", "Fe(OH)2+(aq)", "Fe2(OH)2+4(aq)", "Fe3(OH)4+5(aq)",
@@ -76,7 +76,7 @@ class Liquor:
     ferric: Array
 
 
-@cache
+@per_data
 def _needs(anion: str, solid: str) -> tuple[Array, Array]:
     """By species held and beside: formula units of the solid (or of the plain ion) in it, and the
     H+, anion and water that it takes on top, (S,) and (S, 3)."""

@@ -46,19 +46,19 @@ class RealLiquor:
     """What `solve_real` returns, arrays by case."""
 
     moles: Array
-    departures: Array
     potentials: Array
     converged: NDArray[np.bool_]
     reason: NDArray[np.str_]
-    steps: NDArray[np.int64]
 
     @staticmethod
     def blank(n: int, S: int, M: int) -> RealLiquor:
         """No case solved."""
         return RealLiquor(
-            np.full((n, S), np.nan), np.full((n, S), np.nan), np.full((n, M), np.nan),
-            np.zeros(n, bool), np.full(n, _NOT_SETTLED, dtype="<U160"), np.zeros(n, np.int64),
-        )  # fmt: skip
+            np.full((n, S), np.nan),
+            np.full((n, M), np.nan),
+            np.zeros(n, bool),
+            np.full(n, _NOT_SETTLED, dtype="<U160"),
+        )
 
     def take(self, rows: NDArray[Any]) -> RealLiquor:
         """Some cases, by numbers or bools."""
@@ -126,7 +126,7 @@ def _newton(
         return sorted_[0].take(back), sorted_[1][back]
     n, S = g.shape[0], len(part.species)
     lam, moles, dose = seeds.potentials.copy("C"), np.zeros((n, S)), seeds.dose.copy()
-    departures, ok = np.zeros((n, S)), np.zeros(n, bool)
+    ok = np.zeros(n, bool)
     value = np.zeros(n) if pH is None else g[:, part.data.names.index("H+(aq)")] - LN10 * pH
     if part.model.charge.size:
         taken = b if unit is None else unit
@@ -136,11 +136,11 @@ def _newton(
         settle_cases(
             network.formula, network.phase_start, model.charge, model.epsilon, g_, slope, b_,
             unit_, unit is not None, part.proton, value, seeded, np.array(seeds.moles, order="C"),
-            rough, lam, moles, departures, dose, ok,
+            rough, lam, moles, dose, ok,
         )  # fmt: skip
-    moles[~ok], departures[~ok], lam[~ok] = np.nan, np.nan, np.nan
+    moles[~ok], lam[~ok] = np.nan, np.nan
     reason = np.where(ok, "", _NOT_SETTLED).astype("<U160")
-    return RealLiquor(moles, departures, lam, ok, reason, ok.astype(np.int64)), dose
+    return RealLiquor(moles, lam, ok, reason), dose
 
 
 def solve_real(
@@ -233,14 +233,11 @@ def _from_ideal(
         ok = found.converged & np.isfinite(worst)
         for i in np.flatnonzero(~ok):
             out.reason[rows[i]] = _REASONS.get(int(found.status[i]), _NOT_SETTLED)
-            out.steps[rows[i]] = step
         done = ok & (worst < SETTLED)
         at = rows[done]
         out.moles[at] = found.moles[done, :S]
         out.potentials[at] = found.potentials[done]
-        out.departures[at] = 0.0
-        out.departures[at, :A] = f[done]
-        out.converged[at], out.reason[at], out.steps[at] = True, "", step
+        out.converged[at], out.reason[at] = True, ""
         on = ok & ~done
         if on.any() and step <= MOST_REFINED:
             at = rows[on]

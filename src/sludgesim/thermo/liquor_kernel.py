@@ -61,7 +61,7 @@ FAINT = 1e-25
 @njit(cache=True, error_model="numpy", nogil=True)
 def settle_cases(
     formula, starts, charge, epsilon, g, slope, b, unit, dosed, column, value, seeded, seed_moles,
-    rough, lam_all, moles, departures, dose, ok,
+    rough, lam_all, moles, dose, ok,
 ):  # fmt: skip
     """Settle all cases one by one, each from its seed or else from the nearest solved before it.
 
@@ -69,8 +69,8 @@ def settle_cases(
     molal, with ln of the pressure in those of gases; slope (n,) of Debye and Hueckel; b (n, M);
     unit (n, M); dosed; column and value (n,) of the potential held; seeded (n,) and seed_moles
     (n, S); rough: trials, solved to a share of their seeds' miss; lam_all (n, M) seed and answer.
-    Written: lam_all, moles (n, S), departures (n, 1 + A), dose (n,) and ok (n,).  Masters that a
-    case has nothing of, all but that of `column`, get nan and have no species.
+    Written: lam_all, moles (n, S), dose (n,) and ok (n,).  Masters that a case has nothing of, all
+    but that of `column`, get nan and have no species.
     """
     n_cases, M = b.shape
     A, S = charge.size, formula.shape[0]
@@ -348,14 +348,8 @@ def settle_cases(
         dose[case] = r
         if not ok[case]:
             continue
-        t = 0.0
-        for i in range(A):
-            t += m[i]
-        ln_x = -np.log1p(WATER_WEIGHT * t)
-        departures[case, 0] = ln_water - ln_x
         moles[case, 0] = water
         for i in range(A):
-            departures[case, 1 + i] = ln_gamma[i] - ln_x
             moles[case, 1 + i] = amount[i]
         for p in range(1, P):
             for s in range(starts[p], starts[p + 1]):

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from sludgesim.thermo.elements import CHARGE, written_out
 from sludgesim.thermo.species import Array, database
+from sludgesim.thermo.thermochemistry import per_data
 
 WATER, PROTON, OXIDANT = "water", "proton", "oxidant"
 _SOLUBLE = ("chloride", "nitrate", "sodium", "ammonia")
@@ -46,7 +47,7 @@ def masters() -> tuple[Master, ...]:
     )
 
 
-@cache
+@per_data
 def in_masters(species: str) -> Mapping[str, float] | None:
     """Amounts of the masters in one mole of a species; None where it has an element in no master.
 
@@ -74,7 +75,7 @@ def in_masters(species: str) -> Mapping[str, float] | None:
     return {name: n for name, n in found.items() if abs(n) > 1e-9}
 
 
-@cache
+@per_data
 def tableau(species: tuple[str, ...]) -> Array:
     """Amounts of the masters in one mole of each species, shape (S, M).
 

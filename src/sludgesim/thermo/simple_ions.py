@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from sludgesim.thermo.aqueous import AqueousEquilibrium
 from sludgesim.thermo.masters import OXIDANT, PROTON, WATER, masters, tableau
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream
+from sludgesim.thermo.thermochemistry import per_data
 
 SOLVENT = "H2O(l)"
 _HIGHER = {"iron": "Fe+3(aq)", "Ce": "Ce+4(aq)"}  # what the oxidant makes of these masters
@@ -45,7 +44,7 @@ def in_simple_ions(found: AqueousEquilibrium) -> Stream:
     return rest.changed({s: n for s, n in moles.items() if (n != 0).any()})
 
 
-@cache
+@per_data
 def _parts(species: tuple[str, ...]) -> tuple[tuple[str, ...], Array]:
     """Simple ions and the solvent, and their amounts in a mole of each dissolved species."""
     table = tableau(species)

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from sludgesim.thermo.elements import CHARGE, formula_weight, rare_earths
 from sludgesim.thermo.species import Array, database
+from sludgesim.thermo.thermochemistry import per_data
 
 LN10 = float(np.log(10.0))
 WATER_WEIGHT = formula_weight({"H": 2.0, "O": 1.0})  # kg/mol
@@ -100,7 +101,7 @@ class Sit:
         return ln_gamma, -WATER_WEIGHT * (m.sum(axis=1) + excess)
 
 
-@cache
+@per_data
 def sit(solutes: tuple[str, ...]) -> Sit:
     """The activity model of a liquor with these solutes."""
     names = [s.removesuffix("(aq)") for s in solutes]

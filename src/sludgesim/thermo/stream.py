@@ -181,7 +181,7 @@ def stacked(streams: Iterable[Stream]) -> Stream:
     species = tuple(dict.fromkeys(s for part in parts for s in part.species))
     moles = [np.column_stack([part[s] for s in species]) for part in parts]
     T, P = (np.concatenate([getattr(part, x) for part in parts]) for x in "TP")
-    return Stream(species, np.concatenate(moles), T, P)
+    return Stream(species, np.concatenate(moles), T, P, parts[0].data)
 
 
 @cache

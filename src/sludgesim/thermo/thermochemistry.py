@@ -1,23 +1,26 @@
 """The data that equilibria stand on: all species and systems, the package's or with a user's own.
 
 A `Thermochemistry` never changes. Which one holds is bound to the running context by `using`;
-streams and systems keep the one that they were made with.
+streams and systems keep the one that they were made with. What is worked out of the data once is
+kept `per_data`, so that two scenarios in one process do not see each other's species.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache, wraps
 from importlib import resources
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 from ruamel.yaml import YAML
 
 from sludgesim.thermo.elements import written_out
 
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 _FILES = ("gas", "metal", "slag", "solids", "aqueous", "organics")
 
 
@@ -119,3 +122,17 @@ def using(data: Thermochemistry) -> Iterator[None]:
         yield
     finally:
         _bound.reset(token)
+
+
+def per_data(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Keep what a function of hashable arguments makes of the data that hold, for each data."""
+
+    @lru_cache(maxsize=4096)
+    def kept(data: Thermochemistry, *args: Hashable, **kwargs: Hashable) -> Any:
+        return function(*cast(Any, args), **cast(Any, kwargs))
+
+    @wraps(function)
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        return cast(_R, kept(current(), *cast(Any, args), **cast(Any, kwargs)))
+
+    return call

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from sludgesim.thermo.elements import written_out
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.stream import Stream
+from sludgesim.thermo.thermochemistry import per_data
 from sludgesim.units.solution import atoms, charge, table
 
 OTHER = "other"
@@ -50,7 +51,7 @@ def _valence(element: str, solid: str) -> float:
     return (charge(made) + 2 * atoms(made, "O") - atoms(made, "H")) / atoms(made, element)
 
 
-@cache
+@per_data
 def electrons(solid: str) -> float:
     """Electrons that a formula unit gives when its elements become what acid makes of them.
 

@@ -78,14 +78,6 @@ def test_acid_brings_an_alkaline_liquor_down(leaching):
     assert dosing.amount == pytest.approx(0.05, rel=1e-3)
 
 
-def test_free_acid(leaching):
-    liquor = leach_liquors(5)
-    acid = stream({"H+(aq)": 1.0, "Cl-(aq)": 1.0, "H2O(l)": 3.0})
-    dosing = dose_to(leaching, liquor, acid, Target("free_acid", 2.0))
-    assert dosing.met.all(), dosing.reason
-    assert dosing.equilibrium.molality("H+(aq)") == pytest.approx(2.0, rel=1e-9)
-
-
 def test_residual_oxalate(leaching):
     liquor = stream({"H2O(l)": WATER, "Nd+3(aq)": 0.2, "H+(aq)": 0.1, "Cl-(aq)": 0.7})
     acid = stream({"H2C2O4.2H2O(s)": 1.0})

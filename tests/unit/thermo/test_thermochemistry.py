@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from sludgesim.thermo import database, load_system, packaged, stream, using
+from sludgesim.thermo.acidity import standing_pH
+from sludgesim.thermo.aqueous import load_aqueous
+from sludgesim.thermo.masters import in_masters
 
 NAME = "NdBO3(slag)"
 
@@ -44,6 +47,57 @@ def test_streams_and_systems_keep_their_data(other):
     x = melt.moles[0, melt.system.species.index(NAME)]
     slag = melt.phase_moles[0, melt.system.phases.index("slag")]
     assert melt.activity(NAME)[0] == pytest.approx(x / slag, rel=1e-7)
+
+
+def changed(name, kelvin):
+    """The package's data with one species raised in enthalpy by so many K times R."""
+    old = packaged().species[name]
+    rows = tuple((*row[:7], row[7] + kelvin, row[8]) for row in old.coefficients)
+    return packaged().extended({name: replace(old, coefficients=rows)}, {}, {name: "here"})
+
+
+def test_liquors_do_not_see_the_data_of_another_run():
+    """In one process, the package's before and after: ten times the solubility product."""
+    looser = changed("Fe(OH)3(s)", np.log(10) * 298.15)
+    rusty = {"H2O(l)": 55.5, "Fe(OH)3(s)": 1.0, "H+(aq)": 0.01, "Cl-(aq)": 0.01}
+
+    def held():
+        found = load_aqueous("leaching").equilibrate_stream(stream(rusty))
+        parts = {"Fe+3(aq)": 1, "H2O(l)": 3, "H+(aq)": -3}
+        return found, sum(n * found.ln_activity(s) for s, n in parts.items())
+
+    _, before = held()
+    with using(looser):
+        own, more = held()
+    _, after = held()
+    assert more - before == pytest.approx(np.log(10), rel=1e-6)
+    assert np.array_equal(after, before)
+    # outside of the block, what was made within it goes by the data that it was made with
+    assert own.saturation_index("Fe(OH)3(s)") == pytest.approx(0.0, abs=1e-9)
+    assert own.stream().data is looser
+
+
+def test_the_ph_of_a_stream_goes_by_its_own_data():
+    weaker = changed("HSO4-(aq)", 3000.0)
+    sour = {"H2O(l)": 55.5, "H+(aq)": 0.2, "SO4-2(aq)": 0.1}
+    plain = standing_pH(stream(sour))
+    with using(weaker):
+        own = stream(sour)
+    assert standing_pH(own) < plain - 0.1  # bisulphate that parts leaves more protons
+    assert standing_pH(stream(sour)) == plain
+
+
+def test_a_new_species_is_written_by_its_own_formula():
+    old = packaged().species["Fe2O3(s)"]
+
+    def named(composition):
+        new = replace(old, name="rust(s)", composition=composition)
+        return packaged().extended({"rust(s)": new}, {}, {"rust(s)": "here"})
+
+    with using(named({"Fe": 2.0, "O": 3.0})):
+        assert in_masters("rust(s)")["iron"] == 2.0
+    with using(named({"Fe": 3.0, "O": 4.0})):
+        assert in_masters("rust(s)")["iron"] == 3.0
 
 
 def test_pickled_data_are_found_again(other):
