@@ -132,7 +132,7 @@ def _parameters_page() -> str:
 
 def _kpis_page() -> str:
     rows = []
-    for row in data_rows("kpis.yaml", "id"):
+    for row in data_rows("kpis", "id"):
         name = "reagent.&lt;name&gt;" if row["id"] == "reagent" else row["id"]
         rows.append(
             (
@@ -195,7 +195,7 @@ def _sources_page() -> str:
         "# Sources\n\nKeys of `src/sludgesim/data/sources.yaml`. `sludgesim show sources` prints "
         "the same list, and every report prints the sources behind its own run.\n"
     )
-    for row in data_rows("sources.yaml", "key"):
+    for row in data_rows("sources", "key"):
         text += f"\n## {row['key']} {{#{row['key']}}}\n\n{row['citation']}\n\n{row['note']}\n"
     return text
 

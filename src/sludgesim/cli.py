@@ -176,7 +176,7 @@ def show_command(
         rows = list(species_table())
     else:
         key = "id" if topic is Topic.kpis else "key"
-        rows = data_rows(f"{topic.value}.yaml", key)
+        rows = data_rows(topic.value, key)
     if as_json:
         print_json({"schema": f"sludgesim.{topic.value}/1", topic.value: rows})
     elif topic is Topic.parameters:

@@ -92,7 +92,7 @@ class Audit:
             (self.energy_balances, ENERGY_TOLERANCE),
         ):
             for b in balances:
-                bad = b.relative > tolerance
+                bad = ~(b.relative <= tolerance)  # what is no number has not closed
                 if bad.any():
                     found.append((b, bad))
         return found
@@ -102,8 +102,8 @@ class Audit:
         found = self.open_balances()
         if not found:
             return
-        b, _ = max(found, key=lambda item: _worst(item[0]))
-        case = int(np.nanargmax(b.relative))
+        b, _ = max(found, key=lambda item: np.nan_to_num(item[0].relative, nan=np.inf).max())
+        case = int(np.argmax(np.nan_to_num(b.relative, nan=np.inf)))
         unit = "J" if b.element == "energy" else "kg"
         raise BalanceError(
             f"unit {b.unit}: {b.element} does not close: in {b.inward[case] + b.duties[case]:.9g} "
@@ -159,14 +159,22 @@ class Ledger:
     streams: tuple[StreamRecord, ...]
     duties: tuple[DutyRecord, ...]
 
+    def duty(self, kind: str, unit: str = "") -> Array:
+        """Energy of one kind into one unit, or into all of them, J per t dry sludge, (n,)."""
+        wanted = (d for d in self.duties if d.kind == kind and unit in ("", d.unit))
+        return sum((d.energy for d in wanted), np.zeros(self.streams[0].stream.n))
+
     def audit(self) -> Audit:
         """Balance mass, every element and enthalpy over every unit and over the plant.
 
         sum in - sum out = 0 for every element; sum H_in + sum duties - sum H_out = 0.
-        Residuals are relative to what enters: the element, or the absolute enthalpies.
+        Residuals are relative to what enters: the element, or the absolute enthalpies; those of
+        charge to the ions of either sign that carry it.
         """
         n = self.streams[0].stream.n
         kg = {id(r): r.stream.elements() * atomic_weights() for r in self.streams}
+        charge_weight = atomic_weights()[symbols().index(CHARGE)]
+        carried = {id(r): r.stream.charge_carried() * charge_weight for r in self.streams}
         H = {id(r): r.stream.enthalpy() for r in self.streams}
         known = {*self.units}
         element_balances, energy_balances = [], []
@@ -185,8 +193,8 @@ class Ledger:
             gross = sum((np.abs(kg[id(r)]) for r in coming), zero)
             for k, symbol in enumerate(symbols()):
                 scale = gross[:, k]
-                if symbol == CHARGE:  # no charge in bulk: measured against the ions that carry it
-                    scale = gross.sum(axis=1) * 1e-6
+                if symbol == CHARGE:  # no charge in bulk
+                    scale = sum((carried[id(r)] for r in (*coming, *going)), np.zeros(n)) / 2
                 if np.any(inward[:, k] != 0) or np.any(outward[:, k] != 0):
                     element_balances.append(
                         Balance(unit, symbol, inward[:, k], outward[:, k], np.zeros(n), scale)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from sludgesim.data import read
+from sludgesim.parameters import SECTIONS
+from sludgesim.routes.provenance import shown
 from sludgesim.scenario import Scenario, flat
-from sludgesim.scenario.schema import SECTIONS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,16 +24,11 @@ def input_rows(loaded: Scenario) -> list[Row]:
         head = path.split(".")[0]
         if head not in (*loaded.routes, *SECTIONS):
             continue
-        value = inputs[path]
-        if not isinstance(value, str):
-            number = float(value[0])
-            value = float(f"{parameter.from_si(number):.10g}")
-            if math.isnan(number):  # a word beside numbers (auto), or what the assay's O tells
-                value = parameter.words[0] if parameter.words else None
+        value = shown(inputs[path], parameter)
         rows.append(
             {
                 "path": path,
-                "value": value,
+                "value": float(f"{value:.10g}") if isinstance(value, float) else value,
                 "unit": parameter.unit,
                 "origin": inputs.origin[path],
                 "quality": parameter.quality,
@@ -97,9 +92,5 @@ def parameter_rows() -> list[Row]:
 
 
 def data_rows(name: str, key: str) -> list[Row]:
-    """The entries of a data file that maps a key to facts; the key becomes a column."""
-    from ruamel.yaml import YAML
-
-    path = resources.files("sludgesim") / "data" / name
-    content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    return [{key: label, **entry} for label, entry in content.items()]
+    """The entries of `data/<name>.yaml`, which maps a key to facts; the key becomes a column."""
+    return [{key: label, **entry} for label, entry in read(name).items()]

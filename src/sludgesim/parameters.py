@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib import resources
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
+
+from sludgesim.data import read
 
 T = TypeVar("T")
 _Number = TypeVar("_Number", float, NDArray[np.float64])
 
+SECTIONS = ("feed", "accounting", "costs")  # of inputs that no route owns
 QUALITIES = ("measured", "assessed", "derived", "assumed")
 
 # Declared units and how a value in them becomes SI: value * factor + offset.
@@ -120,13 +121,17 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a unit operation says of itself: ports and parameters."""
+    """What a unit operation says of itself: ports, parameters, and the data that it stands on.
+
+    `data` : tables of `data/`, and `systems.<name>` for the species of a system
+    """
 
     unit: str
     description: str
     inlets: Mapping[str, Mapping[str, str]]
     outlets: Mapping[str, Mapping[str, str]]
     parameters: Mapping[str, Parameter]
+    data: tuple[str, ...]
 
 
 def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
@@ -149,13 +154,6 @@ def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
 
 
 @cache
-def _read(unit: str) -> dict[str, Any]:
-    path = resources.files("sludgesim") / "data" / "parameters" / f"{unit}.yaml"
-    content: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    return content
-
-
-@cache
 def declaration(unit: str, route: str = "") -> Declaration:
     """Return the declaration of a unit, with the defaults that a route gives it.
 
@@ -168,7 +166,7 @@ def declaration(unit: str, route: str = "") -> Declaration:
     -------
     Declaration
     """
-    content = _read(unit)
+    content = read(f"parameters/{unit}")
     parameters = {}
     for name, entry in content["parameters"].items():
         parameter = _parameter(name, entry)
@@ -182,6 +180,7 @@ def declaration(unit: str, route: str = "") -> Declaration:
         inlets=content.get("inlets") or {},
         outlets=content.get("outlets") or {},
         parameters=parameters,
+        data=tuple(content.get("data") or ()),
     )
 
 

@@ -59,6 +59,26 @@ def test_heat_from_nowhere_is_found():
         ledger(warm(), true_duty() * 1.01 + 500.0).audit().require_closed()
 
 
-def test_cases_without_an_answer_are_not_called_open():
+def test_a_case_without_a_number_has_not_closed():
     gone = stream({"H2O(l)": np.array([100.0, np.nan])}, T=323.15)
-    assert ledger(gone, true_duty()).audit().open_balances() == []
+    audit = ledger(gone, true_duty()).audit()
+    assert {b.element for b, _ in audit.open_balances()} >= {"H", "O", "mass", "energy"}
+    assert all(cases.tolist() == [False, True] for _, cases in audit.open_balances())
+    with pytest.raises(BalanceError, match=r"out nan kg.*case 1"):
+        audit.require_closed()
+
+
+@pytest.mark.parametrize("lost", [1e-12, 1e-6])
+def test_charge_is_measured_against_the_ions_that_carry_it(lost):
+    brine = {"H2O(l)": 1000.0, "Na+(aq)": 1e-3, "Cl-(aq)": 1e-3}
+    ions = brine | {"Na+(aq)": 1e-3 * (1 - lost)}
+    audit = Ledger(
+        ("pipe",),
+        (
+            StreamRecord("in", "supply", "pipe", "feed", stream(brine)),
+            StreamRecord("out", "pipe", "product", "product", stream(ions)),
+        ),
+        (),
+    ).audit()
+    (charge,) = (b for b in audit.element_balances if (b.unit, b.element) == ("pipe", "E"))
+    assert charge.relative[0] == pytest.approx(lost / 2, rel=1e-3, abs=1e-15)

@@ -8,20 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from ruamel.yaml import YAML
 
+from sludgesim.data import read
+from sludgesim.routes.kpis import PER_REO, REAGENT, declarations, entry
 from sludgesim.scenario.thermochemistry import USER
 
 if TYPE_CHECKING:
     from sludgesim.studies.comparison import Result
 
-PER_KG = "_per_kg_reo"
-REAGENT = "reagent."
 # What a reader looks for first: what returns, what is avoided, what it takes.
 HEADLINES = (
     "re_recovery",
@@ -64,7 +61,7 @@ class Row:
     @property
     def base(self) -> str:
         """The KPI id without the suffix of its functional unit."""
-        return self.kpi.removesuffix(PER_KG)
+        return self.kpi.removesuffix(PER_REO)
 
 
 @dataclass(frozen=True)
@@ -75,13 +72,6 @@ class Closure:
     element: str
     element_residual: float
     energy_residual: float
-
-
-@cache
-def _data(name: str) -> dict[str, Any]:
-    path = resources.files("sludgesim") / "data" / name
-    content: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    return content
 
 
 def plain(text: object) -> str:
@@ -124,11 +114,10 @@ def quantity(value: object, unit: str) -> str:
 
 def label(identifier: str) -> str:
     """The name of a KPI as its declaration gives it."""
-    base = identifier.removesuffix(PER_KG)
-    declared = _data("kpis.yaml")
-    if base in declared:
-        return str(declared[base].get("name") or words(base))
-    return words(base.removeprefix(REAGENT))
+    base = identifier.removesuffix(PER_REO)
+    if base.startswith(REAGENT):
+        return words(base.removeprefix(REAGENT))
+    return str(entry(base)["name"])
 
 
 def _best(values: Mapping[str, float], routes: int, better: str, unit: str) -> str:
@@ -142,30 +131,27 @@ def _best(values: Mapping[str, float], routes: int, better: str, unit: str) -> s
 
 def kpi_rows(result: Result) -> list[Row]:
     """The KPIs of a result in the order of their groups, those per kg REO included."""
-    declared = _data("kpis.yaml")
     definitions: dict[str, str] = {}
     for route in result.routes.values():
         table = route.kpi_table
         definitions |= dict(zip(table["kpi"], table["definition"], strict=True))
-    groups = list(dict.fromkeys(str(entry["group"]) for entry in declared.values()))
+    groups = list(dict.fromkeys(str(entry["group"]) for entry in declarations().values()))
     rows = []
     for kpi, line in result.kpis.iterrows():
         name = str(kpi)
-        base = name.removesuffix(PER_KG)
-        entry = declared.get(base) or declared.get(REAGENT.rstrip(".")) or {}
-        unit = str(line["unit"])
+        declared, unit = entry(name), str(line["unit"])
         values = {r: float(line[r]) for r in result.routes if math.isfinite(float(line[r]))}
-        better = str(entry.get("better", "")) if base in declared else "lower"
+        better = str(declared.get("better", ""))
         rows.append(
             Row(
                 kpi=name,
                 name=label(name),
                 unit=unit,
-                group=str(entry.get("group", "")),
+                group=str(declared["group"]),
                 definition=definitions.get(name, ""),
                 values=values,
                 best=_best(values, len(result.routes), better, unit),
-                detail=bool(entry.get("detail")),
+                detail=bool(declared.get("detail")),
             )
         )
     order = {group: place for place, group in enumerate(groups)}
@@ -176,12 +162,12 @@ def kpi_rows(result: Result) -> list[Row]:
 
 def per_tonne(rows: list[Row]) -> list[Row]:
     """The rows whose functional unit is a tonne of dry sludge, or a share."""
-    return [row for row in rows if not row.kpi.endswith(PER_KG)]
+    return [row for row in rows if not row.kpi.endswith(PER_REO)]
 
 
 def per_kg(rows: list[Row]) -> list[Row]:
     """The rows whose functional unit is a kilogram of rare-earth oxide."""
-    return [row for row in rows if row.kpi.endswith(PER_KG)]
+    return [row for row in rows if row.kpi.endswith(PER_REO)]
 
 
 def closures(result: Result) -> list[Closure]:
@@ -212,19 +198,19 @@ def assumed(result: Result) -> pd.DataFrame:
 
 def sources(result: Result) -> pd.DataFrame:
     """The references behind this result: key, citation, note, and the routes that use them."""
-    declared = _data("sources.yaml")
+    declared = read("sources")
     users: dict[str, list[str]] = {}
     for name, route in result.routes.items():
         for key in route.sources:
             users.setdefault(str(key), []).append(name)
     lines = []
     for key in sorted(users):
-        entry = declared.get(key) or {}
+        source = declared.get(key) or {}
         lines.append(
             {
                 "source": key,
-                "citation": " ".join(str(entry.get("citation", "")).split()),
-                "note": " ".join(str(entry.get("note") or "").split()),
+                "citation": " ".join(str(source.get("citation", "")).split()),
+                "note": " ".join(str(source.get("note") or "").split()),
                 "routes": ", ".join(users[key]),
             }
         )

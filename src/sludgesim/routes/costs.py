@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sludgesim.data import read
 from sludgesim.ledger import Ledger
 from sludgesim.parameters import Inputs, Section
-from sludgesim.routes.tables import drawn, reagents, table
+from sludgesim.routes.reagents import drawn, reagents
 from sludgesim.thermo.elements import oxide_per_element
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream
@@ -62,9 +63,9 @@ def compute(ledger: Ledger, inputs: Inputs, kpis: Mapping[str, Array]) -> dict[s
     # What the oxides would have to bring per t of sludge for the present value to be zero: first
     # with the price of the sludge going along with theirs, then with their quantity alone changing.
     apart = cost - in_sludge + charge - (sold - sold_oxides)
-    price = _ratio(apart, sold_oxides - in_sludge)
-    quantity = _ratio(apart + in_sludge, sold_oxides)
-    basket = _ratio(_named_oxides(ledger, p), kpis["reo_product"])
+    price = ratio(apart, sold_oxides - in_sludge)
+    quantity = ratio(apart + in_sludge, sold_oxides)
+    basket = ratio(_named_oxides(ledger, p), kpis["reo_product"])
     return {
         "revenue": sold,
         "operating_cost": cost,
@@ -99,15 +100,15 @@ def annuity(rate: Array, years: Array) -> Array:
     return value
 
 
-def _ratio(a: Array, b: Array) -> Array:
-    """a / b, nan where b is not above zero: no price can make up for nothing sold."""
-    ratio: Array = np.where(b > 0, a / np.where(b > 0, b, 1.0), np.nan)
-    return ratio
+def ratio(a: Array, b: Array) -> Array:
+    """a / b, (n,); nan where b is not above zero: a share or a price of nothing does not apply."""
+    found: Array = np.where(b > 0, a / np.where(b > 0, b, 1.0), np.nan)
+    return found
 
 
 def _oxides(s: Stream, p: Section) -> Array:
     """Rare earths in a stream at the prices of their separated oxides, USD."""
-    prices: Mapping[str, str] = table("products")["oxide"]["oxides"]
+    prices: Mapping[str, str] = read("products")["oxide"]["oxides"]
     value = sum(
         (s.element_mass(e) * oxide_per_element(e) * p[name] for e, name in prices.items()),
         np.zeros(s.n),
@@ -127,7 +128,7 @@ def _revenue(ledger: Ledger, p: Section) -> tuple[Array, Array]:
     """What all products bring, and what the oxides in them bring, USD per t dry sludge."""
     sold = oxides = np.zeros(ledger.streams[0].stream.n)
     for r in ledger.streams:
-        terms = table("products").get(r.name) if r.role == "product" else None
+        terms = read("products").get(r.name) if r.role == "product" else None
         if terms is None:
             continue
         if "whole" in terms:
@@ -146,19 +147,14 @@ def _reagents(ledger: Ledger, p: Section) -> Array:
     return sum((m * p[prices[name]] for name, m in drawn(ledger).items() if prices[name]), zero)
 
 
-def _duty(ledger: Ledger, kind: str, unit: str = "") -> Array:
-    wanted = (d for d in ledger.duties if d.kind == kind and unit in ("", d.unit))
-    return sum((d.energy for d in wanted), np.zeros(ledger.streams[0].stream.n))
-
-
 def _energy(ledger: Ledger, p: Section) -> Array:
-    power, fuel = _duty(ledger, "electricity"), _duty(ledger, "fuel")
+    power, fuel = ledger.duty("electricity"), ledger.duty("fuel")
     return power * p["price_electricity"] + fuel * p["price_fuel"]
 
 
 def _wastes(ledger: Ledger, kpis: Mapping[str, Array], inputs: Inputs) -> Array:
     p = inputs.section("costs")
-    burnt = _duty(ledger, "fuel") * inputs["accounting.ghg_fuel"]
+    burnt = ledger.duty("fuel") * inputs["accounting.ghg_fuel"]
     return (
         kpis["landfill"] * p["price_landfill"]
         + kpis["wastewater"] * p["price_wastewater"]
@@ -176,9 +172,9 @@ def _capital(ledger: Ledger, p: Section, rate: Array) -> Array:
     per_kg = rate / TONNE  # of anything per t of dry sludge
     bought = np.zeros(ledger.streams[0].stream.n)
     for unit in ledger.units:
-        entry = table("equipment")[unit]
+        entry = read("equipment")[unit]
         if entry["measure"] == "fuel":
-            size = _duty(ledger, "fuel", unit) * per_kg / _MILLION  # MW
+            size = ledger.duty("fuel", unit) * per_kg / _MILLION  # MW
         else:
             size = _entering(ledger, unit, entry["measure"] == "gas") * per_kg * 3.6  # t/h
         bought = bought + p[entry["cost"]] * (size / entry["size"]) ** p["scale_exponent"]

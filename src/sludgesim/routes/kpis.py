@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from sludgesim.data import read
 from sludgesim.ledger import Ledger, StreamRecord
 from sludgesim.parameters import Inputs
 from sludgesim.routes import costs
-from sludgesim.routes.tables import drawn, reagents, table
+from sludgesim.routes.costs import ratio
+from sludgesim.routes.reagents import drawn, reagents
 from sludgesim.thermo.elements import formula_weight, oxide_per_element, rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
@@ -21,20 +23,26 @@ from sludgesim.units.separator import liquid_share
 from sludgesim.units.solvent_extraction import heavy_rare_earths
 
 PER_REO = "_per_kg_reo"
+REAGENT = "reagent."
 KWH, MJ = 3.6e6, 1e6
 _NOT_LISTED = ("air", "water")  # classes of reagents without a KPI of their own
 
 
-@cache
 def declarations() -> Mapping[str, Mapping[str, Any]]:
     """KPI id -> unit, name, group, definition and, where plain, which way is better."""
-    return table("kpis")
+    table: Mapping[str, Mapping[str, Any]] = read("kpis")
+    return table
+
+
+def declared_as(kpi: str) -> str:
+    """The id under which a KPI is declared: without its functional unit, `reagent` for each one."""
+    base = kpi.removesuffix(PER_REO)
+    return "reagent" if base.startswith(REAGENT) else base
 
 
 def entry(kpi: str) -> Mapping[str, Any]:
     """The declaration of a KPI, `reagent.<name>` and the per-kg-REO forms included."""
-    base = kpi.removesuffix(PER_REO)
-    return declarations()["reagent" if base.startswith("reagent.") else base]
+    return declarations()[declared_as(kpi)]
 
 
 def unit_of(kpi: str) -> str:
@@ -49,7 +57,7 @@ def ids() -> tuple[str, ...]:
     named = [n for n, r in reagents().items() if r["class"] not in _NOT_LISTED]
     found, per_reo = [], []
     for kpi, declared in declarations().items():
-        each = [f"reagent.{n}" for n in named] if kpi == "reagent" else [kpi]
+        each = [REAGENT + n for n in named] if kpi == "reagent" else [kpi]
         found += each
         per_reo += [k + PER_REO for k in each if declared.get("per_reo")]
     return (*found, *per_reo)
@@ -76,16 +84,9 @@ def compute(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
     reo = found["reo_product"]
     per_reo = {}
     for kpi, value in found.items():
-        base = "reagent" if kpi.startswith("reagent.") else kpi
-        if declarations()[base].get("per_reo"):
-            per_reo[kpi + PER_REO] = _ratio(value, reo)
+        if entry(kpi).get("per_reo"):
+            per_reo[kpi + PER_REO] = ratio(value, reo)
     return found | per_reo
-
-
-def _ratio(a: Array, b: Array) -> Array:
-    """a / b, nan where b is zero: a share of nothing does not apply."""
-    ratio: Array = np.where(b > 0, a / np.where(b > 0, b, 1.0), np.nan)
-    return ratio
 
 
 def _named(ledger: Ledger, name: str) -> Stream:
@@ -119,9 +120,9 @@ def _products(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
     iron = sum((s.element_mass("Fe") for s in metal), np.zeros(sludge.n))
     return _heavy(apart) | {
         "reo_product": _reo(oxide),
-        "reo_purity": 100 * _ratio(_reo(oxide), oxide.mass()),
-        "re_recovery": 100 * _ratio(_rare_earth(oxide), _rare_earth(sludge)),
-        "iron_recovery": 100 * _ratio(iron, sludge.element_mass("Fe")),
+        "reo_purity": 100 * ratio(_reo(oxide), oxide.mass()),
+        "re_recovery": 100 * ratio(_rare_earth(oxide), _rare_earth(sludge)),
+        "iron_recovery": 100 * ratio(iron, sludge.element_mass("Fe")),
     }
 
 
@@ -131,7 +132,7 @@ def _heavy(oxides: list[Stream]) -> dict[str, Array]:
         return {}
     oxide = oxides[0]
     heavy = sum((_oxide_mass(oxide, e) for e in heavy_rare_earths()), np.zeros(oxide.n))
-    return {"heavy_reo_product": _reo(oxide), "heavy_reo_purity": 100 * _ratio(heavy, oxide.mass())}
+    return {"heavy_reo_product": _reo(oxide), "heavy_reo_purity": 100 * ratio(heavy, oxide.mass())}
 
 
 def _fixed_carbon(ledger: Ledger) -> Array:
@@ -147,19 +148,19 @@ def _furnace(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
     melt, coke = _named(ledger, "melt"), _fixed_carbon(ledger)
     oxidised = slag.element("Fe") - slag["Fe(s)"]
     return {
-        "re_recovery_slag": 100 * _ratio(_rare_earth(slag), _rare_earth(sludge)),
+        "re_recovery_slag": 100 * ratio(_rare_earth(slag), _rare_earth(sludge)),
         "pig_iron_mass": metal.mass(),
         "carbon_input": coke,
-        "carbon_per_iron": _ratio(coke, sludge.element_mass("Fe")),
+        "carbon_per_iron": ratio(coke, sludge.element_mass("Fe")),
         "slag_mass": slag.mass(),
-        "slag_reo_grade": 100 * _ratio(_trivalent(slag), slag.mass()),
-        "slag_b2o3": 100 * _ratio(slag.element_mass("B") * oxide_per_element("B"), slag.mass()),
-        "slag_feo": 100 * _ratio(oxidised * formula_weight({"Fe": 1, "O": 1}), slag.mass()),
+        "slag_reo_grade": 100 * ratio(_trivalent(slag), slag.mass()),
+        "slag_b2o3": 100 * ratio(slag.element_mass("B") * oxide_per_element("B"), slag.mass()),
+        "slag_feo": 100 * ratio(oxidised * formula_weight({"Fe": 1, "O": 1}), slag.mass()),
         "unparted": _named(ledger, "unparted").mass(),
         "slag_liquid": 100 * liquid_share(slag_part(melt), "slag"),
-        "pig_iron_carbon": 100 * _ratio(metal.element_mass("C"), metal.mass()),
-        "pig_iron_boron": 100 * _ratio(metal.element_mass("B"), metal.mass()),
-        "pig_iron_rare_earth": 100 * _ratio(_rare_earth(metal), metal.mass()),
+        "pig_iron_carbon": 100 * ratio(metal.element_mass("C"), metal.mass()),
+        "pig_iron_boron": 100 * ratio(metal.element_mass("B"), metal.mass()),
+        "pig_iron_rare_earth": 100 * ratio(_rare_earth(metal), metal.mass()),
     }
 
 
@@ -172,7 +173,7 @@ def _reagents(ledger: Ledger) -> dict[str, Array]:
         return sum((m for name, m in used.items() if classes[name] == kind), zero)
 
     named = {n: m for n, m in used.items() if classes[n] not in _NOT_LISTED and np.any(m > 0)}
-    listed = {f"reagent.{n}": m for n, m in named.items()}
+    listed = {REAGENT + n: m for n, m in named.items()}
     return {
         "acid_use": of("acid"),
         "alkali_use": of("alkali"),
@@ -203,13 +204,7 @@ def _wastes(ledger: Ledger) -> dict[str, Array]:
 
 
 def _energy(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
-    zero = np.zeros(inputs.n)
-
-    def duty(kind: str, unit: str = "") -> Array:
-        wanted = (d for d in ledger.duties if d.kind == kind and unit in ("", d.unit))
-        return sum((d.energy for d in wanted), zero)
-
-    power, fuel = duty("electricity"), duty("fuel")
+    power, fuel = ledger.duty("electricity"), ledger.duty("fuel")
     upstream = power * inputs["accounting.ghg_electricity"] + fuel * inputs["accounting.ghg_fuel"]
     for name, mass in drawn(ledger).items():
         factor = reagents()[name]["ghg"]
@@ -223,5 +218,5 @@ def _energy(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
         "ghg": upstream + _wastes(ledger)["off_gas_co2"],
     }
     if "smelter" in ledger.units:
-        found["furnace_electricity"] = duty("electricity", "smelter") / KWH
+        found["furnace_electricity"] = ledger.duty("electricity", "smelter") / KWH
     return found

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from sludgesim.data import read
 from sludgesim.ledger import Ledger
-from sludgesim.routes.tables import table
 from sludgesim.thermo.species import Array
 
 
@@ -24,7 +24,7 @@ def warnings(ledger: Ledger, kpis: Mapping[str, Array]) -> list[str]:
     """
     if "smelter" in ledger.units:
         return []
-    known: Mapping[str, Any] = table("energy_levels")
+    known: Mapping[str, Any] = read("energy_levels")
     levels, (low, high) = known["levels"], known["band"]
     energy = kpis["standard_coal_per_kg_reo"]
     off = (energy < low * min(levels)) | (energy > high * max(levels))
@@ -34,4 +34,4 @@ def warnings(ledger: Ledger, kpis: Mapping[str, Array]) -> list[str]:
     worst = float(energy[off][np.argmax(distance)])
     many = "" if off.size == 1 else f" in {off.sum()} of {off.size} cases, at worst"
     span = f"{low:g} to {high:g} times {min(levels):.2f} to {max(levels):.2f} tce per t oxide"
-    return [f"energy is not within {span}{many}: {worst:.2f} ({known['source']})"]
+    return [f"energy is not within {span}{many}: {worst:.2f} ({', '.join(known['source'])})"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sludgesim.errors import Problem
 from sludgesim.parameters import declaration
-from sludgesim.scenario.schema import elements
 from sludgesim.scenario.settings import Setting, unreadable
+from sludgesim.thermo.elements import elements
 
 SUM_TOLERANCE = 2.0  # wt%; what a good assay misses
 _SOLIDS = "feed.solids."

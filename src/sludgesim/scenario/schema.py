@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from sludgesim.errors import InputError, Problem
-from sludgesim.parameters import Parameter, declaration
+from sludgesim.parameters import SECTIONS, Parameter, declaration
 from sludgesim.routes import ROUTES
 from sludgesim.scenario.wording import listed, nearest, quoted
+from sludgesim.thermo.elements import elements
 
 TEXTS = {
     "name": "Name of the scenario, as reports show it.",
@@ -20,28 +18,15 @@ TEXTS = {
 }
 LISTS = {"sources": "Where the numbers of the file come from, as text."}
 FILES = {"thermochemistry": "File, beside this one, with species and phases of your own."}
-SECTIONS = ("feed", "accounting", "costs")
 STACKING = ("overrides", "scenarios")
 SPREAD = ("distributions", "correlations")
 
 Tree = Mapping[str, "Tree | Parameter"]
 
 
-@cache
-def _elements() -> Mapping[str, Mapping[str, Any]]:
-    path = resources.files("sludgesim") / "data" / "elements.yaml"
-    content: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    return content
-
-
-def elements() -> tuple[str, ...]:
-    """Symbols of all elements that the model knows."""
-    return tuple(_elements())
-
-
 def assay_elements() -> tuple[str, ...]:
     """Symbols of the elements that an assay (`feed.solids`) may name."""
-    return tuple(symbol for symbol, entry in _elements().items() if entry["assay"])
+    return tuple(symbol for symbol, element in elements().items() if element.assay)
 
 
 def _solids() -> dict[str, Parameter]:

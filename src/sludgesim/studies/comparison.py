@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sludgesim.errors import EquilibriumError
 from sludgesim.ledger import Audit, Ledger
-from sludgesim.routes import ROUTES, plausibility
+from sludgesim.routes import ROUTES, plausibility, provenance
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
 from sludgesim.studies.findings import heading
@@ -23,7 +23,6 @@ from sludgesim.thermo.elements import CHARGE, symbols
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import stacked
 from sludgesim.thermo.thermochemistry import using
-from sludgesim.units.carbon_source import table as carbon_sources
 
 Progress = Callable[[str], None] | None
 BASELINE = "wet_full"
@@ -111,80 +110,10 @@ class RouteResult:
 
     @cached_property
     def assumptions(self) -> pd.DataFrame:
-        """Every parameter and every species that this run used, with source and quality."""
-        inputs = self.scenario.inputs
-        sections = ("feed.", "accounting.", "costs.", f"{self.name}.")
-        rows = []
-        for path, parameter in inputs.parameters.items():
-            if not path.startswith(sections):
-                continue
-            value = inputs[path]
-            shown: Any = value
-            if not isinstance(value, str):
-                nan = bool(np.isnan(value[0]))
-                shown = parameter.from_si(float(value[0]))
-                if nan:
-                    shown = parameter.words[0] if parameter.words else None
-            if path.startswith("feed.solids.") and shown == 0:
-                continue
-            rows.append(
-                {
-                    "path": path,
-                    "value": shown,
-                    "unit": parameter.unit,
-                    "default": parameter.default,
-                    "origin": inputs.origin[path],
-                    "quality": parameter.quality,
-                    "source": ", ".join(parameter.source),
-                    "description": parameter.description,
-                }
-            )
-        rows += self._carbon_source_rows()
-        data = self.scenario.thermochemistry
-        for name in sorted(set(self.species["species"])):
-            s = data.species[name]
-            rows.append(
-                {
-                    "path": f"species.{name}",
-                    "value": "data",
-                    "unit": "",
-                    "default": "data",
-                    "origin": data.user.get(name, "default"),
-                    "quality": s.quality,
-                    "source": ", ".join(s.source),
-                    "description": s.note,
-                }
-            )
-        return pd.DataFrame(rows)
-
-    def _carbon_source_rows(self) -> list[dict[str, Any]]:
-        """The analysis of the carbons that the furnace was charged with, where there are any."""
-        chosen = f"{self.name}.smelter.carbon_source"
-        if chosen not in self.scenario.inputs:
-            return []
-        names = {self.scenario.inputs[chosen]: None}
-        if self.scenario.inputs[f"{self.name}.smelter.furnace"] == "shaft":
-            names["coke"] = None  # its fuel
-        rows = []
-        for name, field, entry in ((n, *e) for n in names for e in carbon_sources()[n].items()):
-            if not isinstance(entry, Mapping):
-                continue
-            value = entry["value"]
-            if isinstance(value, Mapping):
-                value = ", ".join(f"{k} {v:g}" for k, v in value.items())
-            rows.append(
-                {
-                    "path": f"carbon_sources.{name}.{field}",
-                    "value": value,
-                    "unit": entry["unit"],
-                    "default": value,
-                    "origin": "default",
-                    "quality": entry["quality"],
-                    "source": ", ".join(entry["source"]),
-                    "description": carbon_sources()[name]["description"],
-                }
-            )
-        return rows
+        """Every parameter, table entry and species that this run used, with source and quality."""
+        data, units = self.scenario.thermochemistry, ROUTES[self.name].units.values()
+        with using(data):
+            return provenance.table(self.name, units, self.scenario.inputs, self.ledger, data)
 
     @property
     def sources(self) -> list[str]:
@@ -236,9 +165,8 @@ class Result:
         declared = list(kpi_module.declarations())
 
         def place(kpi: str) -> tuple[bool, int, str]:
-            base = kpi.removesuffix(kpi_module.PER_REO)
-            key = "reagent" if base.startswith("reagent.") else base
-            return kpi.endswith(kpi_module.PER_REO), declared.index(key), kpi
+            per_reo = kpi.endswith(kpi_module.PER_REO)
+            return per_reo, declared.index(kpi_module.declared_as(kpi)), kpi
 
         ids = sorted({k for r in self.routes.values() for k in r.kpis}, key=place)
         nothing = np.array([np.nan])
@@ -314,12 +242,6 @@ def _run_route(scenario: Scenario, name: str, progress: Progress) -> RouteResult
         plant.fail(cases, f"{balance.unit}: {balance.element} does not close")
     good = plant.reason == ""
     values = kpi_module.compute(ledger, inputs)
-    return RouteResult(
-        name,
-        scenario,
-        ledger,
-        audit,
-        {k: np.where(good, v, np.nan) for k, v in values.items()},
-        plant.reason,
-        plant.warnings + plausibility.warnings(ledger, values),
-    )
+    kpis = {k: np.where(good, v, np.nan) for k, v in values.items()}
+    warnings = plant.warnings + plausibility.warnings(ledger, kpis)
+    return RouteResult(name, scenario, ledger, audit, kpis, plant.reason, warnings)

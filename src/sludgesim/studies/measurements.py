@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sludgesim.errors import InputError, Problem
 from sludgesim.scenario.quantity import QuantityError, convert
-from sludgesim.scenario.schema import elements
 from sludgesim.scenario.wording import listed, nearest, quoted, shown
+from sludgesim.thermo.elements import elements
 
 NEEDED = ("stream", "quantity", "value", "unit", "sd")
 COLUMNS = ("stream", "from", "to", "quantity", "element", "value", "unit", "sd", "note")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
+
+from sludgesim.data import read
 
 CHARGE = "E"
 _RE = "{RE}"
@@ -35,8 +35,7 @@ class Element:
 @cache
 def elements() -> Mapping[str, Element]:
     """The elements of the model, in the order of every element array (charge comes last)."""
-    text = (resources.files("sludgesim") / "data" / "elements.yaml").read_text(encoding="utf-8")
-    return {symbol: Element(symbol, **e) for symbol, e in YAML(typ="safe").load(text).items()}
+    return {symbol: Element(symbol, **entry) for symbol, entry in read("elements").items()}
 
 
 @cache

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
+from sludgesim.data import read
 from sludgesim.thermo.elements import CHARGE, written_out
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.thermochemistry import per_data
@@ -32,9 +31,7 @@ class Master:
 @cache
 def aqueous_data() -> Mapping[str, Any]:
     """`data/thermo/aqueous_systems.yaml`, `{RE}` written out."""
-    path = resources.files("sludgesim") / "data" / "thermo" / "aqueous_systems.yaml"
-    text = path.read_text(encoding="utf-8")
-    content: dict[str, Any] = written_out(YAML(typ="safe").load(text))
+    content: dict[str, Any] = written_out(read("thermo/aqueous_systems"))
     return content
 
 

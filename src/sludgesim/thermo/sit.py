@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
 
+from sludgesim.data import read
 from sludgesim.thermo.elements import CHARGE, formula_weight, rare_earths
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.thermochemistry import per_data
@@ -21,11 +20,9 @@ WATER_WEIGHT = formula_weight({"H": 2.0, "O": 1.0})  # kg/mol
 B = 1.5  # (kg/mol)^0.5, the same for all ions and temperatures by the theory's convention
 
 
-@cache
 def sit_data() -> Mapping[str, Any]:
     """`data/thermo/sit.yaml`; the pairs with `{RE}` stand for every rare earth."""
-    path = resources.files("sludgesim") / "data" / "thermo" / "sit.yaml"
-    content: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    content: Mapping[str, Any] = read("thermo/sit")
     return content
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
 
-from sludgesim.thermo.elements import atomic_weights, symbols, written_out
+from sludgesim.data import read
+from sludgesim.thermo.elements import CHARGE, atomic_weights, symbols, written_out
 from sludgesim.thermo.species import Array, SpeciesSet, species_set
 from sludgesim.thermo.thermochemistry import Thermochemistry, current
 
@@ -59,6 +58,11 @@ class Stream:
     def element(self, symbol: str) -> Array:
         """Amount of one element, mol, shape (n,)."""
         return self.moles @ self._set().formula[:, symbols().index(symbol)]
+
+    def charge_carried(self) -> Array:
+        """Charge of the ions without its sign, mol, shape (n,)."""
+        numbers = np.abs(self._set().formula[:, symbols().index(CHARGE)])
+        return np.abs(self.moles) @ numbers
 
     def holding(self, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which species, (n, S), hold any of some elements, (n, E) in the order of `symbols()`."""
@@ -186,9 +190,7 @@ def stacked(streams: Iterable[Stream]) -> Stream:
 
 @cache
 def _solidification() -> dict[str, dict[str, float]]:
-    path = resources.files("sludgesim") / "data" / "thermo" / "solidification.yaml"
-    text = path.read_text(encoding="utf-8")
-    rules: dict[str, dict[str, float]] = written_out(YAML(typ="safe").load(text))
+    rules: dict[str, dict[str, float]] = written_out(read("thermo/solidification"))
     return rules
 
 

@@ -15,8 +15,7 @@ from functools import cache, lru_cache, wraps
 from importlib import resources
 from typing import Any, ParamSpec, TypeVar, cast
 
-from ruamel.yaml import YAML
-
+from sludgesim.data import read
 from sludgesim.thermo.elements import written_out
 
 _P = ParamSpec("_P")
@@ -102,8 +101,7 @@ def packaged() -> Thermochemistry:
                 data["quality"],
                 data["note"],
             )
-    text = (folder / "systems.yaml").read_text(encoding="utf-8")
-    return Thermochemistry(found, written_out(YAML(typ="safe").load(text)))
+    return Thermochemistry(found, written_out(read("thermo/systems")))
 
 
 _bound: ContextVar[Thermochemistry | None] = ContextVar("thermochemistry", default=None)

@@ -13,9 +13,16 @@ from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream
 from sludgesim.units.bracketed import rising_root
-from sludgesim.units.dissolution import LIQUOR_DENSITY, Attack
+from sludgesim.units.dissolution import Attack
 from sludgesim.units.minerals import Demand, minerals
-from sludgesim.units.solution import WATER, balanced, solution, table, water_mass
+from sludgesim.units.solution import (
+    WATER,
+    balanced,
+    liquor_density,
+    solution,
+    table,
+    water_mass,
+)
 
 TOO_WEAK = "the acid is too weak to leave the free acid asked for"
 
@@ -62,7 +69,7 @@ class Acid:
         held = np.maximum(wetted, self.bought(charged)[WATER])
         return Attack(
             protons,
-            held * water_mass() / LIQUOR_DENSITY,
+            held * water_mass() / liquor_density(),
             p["temperature"],
             p["time"],
             p["grain_size"],

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from sludgesim.data import read
 from sludgesim.thermo.elements import formula_weight
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.stream import Stream, stream
@@ -45,11 +43,9 @@ class CarbonSource:
         return stream({s: k * carbon for s, k in amounts.items()}, n=len(carbon))
 
 
-@cache
 def table() -> Mapping[str, Mapping[str, Any]]:
     """The carbon sources of `data/carbon_sources.yaml`."""
-    path = resources.files("sludgesim") / "data" / "carbon_sources.yaml"
-    content: Mapping[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    content: Mapping[str, Mapping[str, Any]] = read("carbon_sources")
     return content
 
 

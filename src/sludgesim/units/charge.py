@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 
-from ruamel.yaml import YAML
-
+from sludgesim.data import read
 from sludgesim.thermo.species import Array, database
 
 
-@cache
 def charge_species() -> Mapping[str, Mapping[str, str]]:
     """Element -> {metal, oxide} species, most stable oxide first."""
-    text = (resources.files("sludgesim") / "data" / "charge.yaml").read_text(encoding="utf-8")
-    table: Mapping[str, Mapping[str, str]] = YAML(typ="safe").load(text)
+    table: Mapping[str, Mapping[str, str]] = read("charge")
     return table
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from sludgesim.data import read
 from sludgesim.thermo.elements import elements
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, stream
 
-AIR = {"N2(g)": 0.7812, "O2(g)": 0.2095, "Ar(g)": 0.0093}  # dry air, mole fractions
+
+def dry_air() -> Mapping[str, float]:
+    """Mole fractions of dry air."""
+    shares: Mapping[str, float] = read("constants")["dry_air"]["value"]
+    return shares
 
 
 def oxygen_demand(charge: Stream) -> Array:
@@ -23,7 +30,8 @@ def oxygen_demand(charge: Stream) -> Array:
 
 def air(oxygen: Array) -> Stream:
     """Dry air at 25 degC that brings an amount of oxygen, mol O2 (n,)."""
-    return stream({s: oxygen * x / AIR["O2(g)"] for s, x in AIR.items()}, n=len(oxygen))
+    shares = dry_air()
+    return stream({s: oxygen * x / shares["O2(g)"] for s, x in shares.items()}, n=len(oxygen))
 
 
 def surplus_duties(heat: Array, recovered: Array, burner: Array) -> dict[str, Array]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sludgesim.thermo.ferric import Liquor, ferric_limit
 from sludgesim.thermo.species import Array, R
 from sludgesim.units.minerals import IN_HYDROCHLORIC, IN_NITRIC, Demand, minerals
+from sludgesim.units.solution import liquor_density
 
 T_RATE = 298.15
 C_RATE = 500.0  # mol/m3, of acid and of chloride, at which the rates stand in the table
@@ -19,7 +20,6 @@ _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(4)
 CHLORIDE = "Cl-(aq)"
 _SIZES, _SHARES = np.exp(SPREAD * _NODES), _WEIGHTS / _WEIGHTS.sum()
 _ROUNDS = 2  # of kinetics and activity coefficients; a third changes the iron by less than 0.3 %
-LIQUOR_DENSITY = 1000.0  # kg water per m3 of liquor; salts take hardly any room
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def dissolve(demand: Demand, attack: Attack, limit: Array | None = None) -> Diss
         np.stack([getattr(demand.fixed, f) for f in fields], axis=1),
         demand.ferrous_share, demand.nitrate, attack.acid,
         np.full((n, 5), -1.0) if limit is None else limit,
-        attack.volume * LIQUOR_DENSITY, attack.volume, attack.time, shares, iron, left,
+        attack.volume * liquor_density(), attack.volume, attack.time, shares, iron, left,
     )  # fmt: skip
     return Dissolved(shares, left, *iron.T)
 
@@ -155,7 +155,7 @@ def settled(
 
     Range, source: as `dissolve` and `ferric_limit`; the only anion is that of the acid.
     """
-    water = np.maximum(attack.volume * LIQUOR_DENSITY, 1e-300)
+    water = np.maximum(attack.volume * liquor_density(), 1e-300)
     found = dissolve(wanted, attack)
     if solid is None or not (may_fall & (found.ferric > 0)).any():
         return found

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
 
+from sludgesim.data import read
 from sludgesim.parameters import Section
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
@@ -28,11 +26,9 @@ from sludgesim.units.solution import (
 )
 
 
-@cache
 def limits() -> Mapping[str, Any]:
     """`data/effluent_limits.yaml`: what discharged water may hold."""
-    path = resources.files("sludgesim") / "data" / "effluent_limits.yaml"
-    content: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    content: Mapping[str, Any] = read("effluent_limits")
     return content
 
 
@@ -98,7 +94,7 @@ def _beyond(wastewater: Stream, pH: Array) -> tuple[str, ...]:
 
     def tell(over: NDArray[np.bool_], what: str, worst: float, limit: Mapping[str, Any]) -> None:
         many = "" if over.size == 1 else f" in {over.sum()} of {over.size} cases, at worst"
-        told = f"limit of {limit['source']}, {limit['quality']}"
+        told = f"limit of {', '.join(limit['source'])}, {limit['quality']}"
         found.append(f"the wastewater {what}{many}: {worst:.3g} ({told})")
 
     for name, limit in limits().items():

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
 
+from sludgesim.data import read
 from sludgesim.thermo.elements import written_out
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.stream import Stream
@@ -24,9 +23,8 @@ OTHER = "other"
 @cache
 def minerals() -> Mapping[str, Mapping[str, Any]]:
     """Classes of minerals by name: members, rate, activation, chloride, source, quality."""
-    path = resources.files("sludgesim") / "data" / "dissolution.yaml"
-    table: Mapping[str, Any] = written_out(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
-    return table
+    classes: Mapping[str, Any] = written_out(read("dissolution"))
+    return classes
 
 
 @cache

@@ -55,7 +55,7 @@ def oxidised(liquor: Stream, p: Section) -> tuple[Stream, dict[str, Stream]]:
 def _aired(time: Array, fastest: Array, pH: Array) -> Array:
     """Share of the ferrous iron that air oxidises in its time, (n,)."""
     known = table("oxidant")["air"]
-    (slow, fast), (low, high) = known["half_lives_h"], known["pH"]
+    (slow, fast), (low, high) = known["half_lives"], known["pH"]
     order = np.log10(slow / fast) / (high - low)
     half_life = fastest * 10.0 ** (order * (high - pH))
     share: Array = 1.0 - 2.0 ** (-time / half_life)

@@ -18,13 +18,13 @@ from sludgesim.units.solution import (
     balanced,
     charge,
     filtered,
+    liquor_density,
     solution,
     table,
     vessel_duties,
     water_mass,
 )
 
-WATER_DENSITY = 1e3  # kg/m3
 NO_ACID = "acid_returned needs oxalic acid, nothing else gives acid to return"
 
 
@@ -62,7 +62,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
             changes |= {ion: -liquor[ion], solid: liquor[ion]}
             changes["H+(aq)"] = changes["H+(aq)"] + charge(ion) * liquor[ion]
     system = load_aqueous("leaching", vent=entry["neutralises"])
-    wanted = rare / p["rare_earths"] * WATER_DENSITY
+    wanted = rare / p["rare_earths"] * liquor_density()
     thinner = stream({WATER: np.maximum(wanted / water_mass() - liquor[WATER], 0)})
     charged = merge([liquor.changed(balanced(changes)), thinner])
     unit, T = stream({entry["as"]: 1.0}), p["temperature"]

@@ -15,7 +15,7 @@ from sludgesim.thermo.stream import AMBIENT, Stream, merge, stream
 from sludgesim.units.base import Failure, Outcome
 from sludgesim.units.bath import Bath, free_oxygen, melt_down, secant
 from sludgesim.units.carbon_source import GRAPHITE, CarbonSource, carbon_source
-from sludgesim.units.combustion import AIR, air
+from sludgesim.units.combustion import air, dry_air
 
 PASSES = 20
 TOLERANCE = 1e-9  # of the fuel carbon
@@ -171,7 +171,8 @@ def _demand(
 def _blast(fuel: Array, p: Section) -> tuple[Stream, Stream]:
     """Air and pure oxygen, at 25 degC, that burn fuel carbon to CO."""
     inert = (1 - p["blast_oxygen"]) / p["blast_oxygen"]  # mol per mol oxygen
-    from_air = np.minimum(inert * AIR["O2(g)"] / (1 - AIR["O2(g)"]), 1.0)
+    share = dry_air()["O2(g)"]
+    from_air = np.minimum(inert * share / (1 - share), 1.0)
     return air(fuel / 2 * from_air), stream({"O2(g)": fuel / 2 * (1 - from_air)})
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
+from sludgesim.data import read
 from sludgesim.thermo.elements import formula_weight, written_out
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.stream import Stream, merge, stream
@@ -21,9 +20,7 @@ WATER = "H2O(l)"
 
 @cache
 def _tables() -> Mapping[str, Mapping[str, Any]]:
-    path = resources.files("sludgesim") / "data" / "aqueous.yaml"
-    text = path.read_text(encoding="utf-8")
-    tables: dict[str, dict[str, Any]] = written_out(YAML(typ="safe").load(text))
+    tables: dict[str, dict[str, Any]] = written_out(read("aqueous"))
     return tables
 
 
@@ -45,6 +42,11 @@ def charge(ion: str) -> float:
 def metal(ion: str) -> str:
     """The element whose simple ion this is."""
     return next(e for e in database()[ion].composition if e != "E")
+
+
+def liquor_density() -> float:
+    """Water per volume of liquor, kg/m3."""
+    return float(read("constants")["liquor_density"]["value"])
 
 
 def water_mass() -> float:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
+from sludgesim.data import read
 from sludgesim.parameters import Section
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
@@ -23,11 +21,9 @@ _KEY = 0.01
 PROTONATED = {"OH-(aq)": WATER, "NH3(aq)": "NH4+(aq)"}
 
 
-@cache
 def factors() -> Mapping[str, Mapping[str, Any]]:
     """Rare earth -> separation factor against the one before it, and its group."""
-    path = resources.files("sludgesim") / "data" / "solvent_extraction.yaml"
-    table: Mapping[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    table: Mapping[str, Mapping[str, Any]] = read("solvent_extraction")
     return table
 
 

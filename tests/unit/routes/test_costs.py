@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import sludgesim as ss
+from sludgesim.data import read
 from sludgesim.ledger import DutyRecord, Ledger, StreamRecord
 from sludgesim.routes import ROUTES, costs
-from sludgesim.routes.tables import table
 from sludgesim.scenario import flat
 from sludgesim.studies.comparison import run
 from sludgesim.thermo.stream import stream
@@ -159,13 +159,13 @@ def test_capital_follows_the_six_tenths_rule(scenario):
 
 def test_the_tables_name_parameters_that_exist():
     known = flat()
-    for entry in table("reagents").values():
+    for entry in read("reagents").values():
         assert entry["price"] is None or f"costs.{entry['price']}" in known
-    for entry in table("equipment").values():
+    for entry in read("equipment").values():
         assert f"costs.{entry['cost']}" in known
     for route in ROUTES.values():
-        assert set(route.units) <= set(table("equipment"))
-    priced = [*table("products")["oxide"]["oxides"].values(), "price_pig_iron", "price_cobalt"]
+        assert set(route.units) <= set(read("equipment"))
+    priced = [*read("products")["oxide"]["oxides"].values(), "price_pig_iron", "price_cobalt"]
     assert all(f"costs.{p}" in known for p in priced)
 
 

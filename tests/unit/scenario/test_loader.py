@@ -14,7 +14,8 @@ from sludgesim.errors import InputError
 from sludgesim.routes import ROUTES
 from sludgesim.scenario import flat, load
 from sludgesim.scenario.document import parse
-from sludgesim.scenario.schema import assay_elements, elements
+from sludgesim.scenario.schema import assay_elements
+from sludgesim.thermo.elements import elements
 
 FEED = """\
 name: test

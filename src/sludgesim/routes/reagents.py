@@ -1,30 +1,19 @@
-"""Tables of data that KPIs and costs read, and the reagents drawn by them."""
+"""Reagents: what each counts as, and how much of them a route draws."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from sludgesim.data import read
 from sludgesim.ledger import Ledger
 from sludgesim.thermo.species import Array
 
 
-@cache
-def table(name: str) -> Mapping[str, Mapping[str, Any]]:
-    """The entries of `data/<name>.yaml`."""
-    path = resources.files("sludgesim") / "data" / f"{name}.yaml"
-    content: Mapping[str, Mapping[str, Any]]
-    content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    return content
-
-
 def reagents() -> Mapping[str, Mapping[str, Any]]:
     """Reagent id -> class, the species that count at 100 %, the accounting factor, the price."""
-    return table("reagents")
+    table: Mapping[str, Mapping[str, Any]] = read("reagents")
+    return table
 
 
 def drawn(ledger: Ledger) -> dict[str, Array]:
