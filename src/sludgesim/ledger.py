@@ -19,6 +19,8 @@ from sludgesim.thermo.stream import Stream
 ELEMENT_TOLERANCE = 1e-9
 ENERGY_TOLERANCE = 1e-6
 PLANT = "plant"
+FEWEST_IONS = 1e-2
+"""Charge, mol/kg, that is carried at the least: below it the round-off of the water rules."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ class Ledger:
 
         sum in - sum out = 0 for every element; sum H_in + sum duties - sum H_out = 0.
         Residuals are relative to what enters: the element, or the absolute enthalpies; those of
-        charge to the ions of either sign that carry it.
+        charge to the ions of either sign that carry it, 0.01 mol/kg at the least.
         """
         n = self.streams[0].stream.n
         kg = {id(r): r.stream.elements() * atomic_weights() for r in self.streams}
@@ -194,7 +196,9 @@ class Ledger:
             for k, symbol in enumerate(symbols()):
                 scale = gross[:, k]
                 if symbol == CHARGE:  # no charge in bulk
-                    scale = sum((carried[id(r)] for r in (*coming, *going)), np.zeros(n)) / 2
+                    ions = sum((carried[id(r)] for r in (*coming, *going)), np.zeros(n)) / 2
+                    least = FEWEST_IONS * charge_weight * gross.sum(axis=1)
+                    scale = np.maximum(ions, least)
                 if np.any(inward[:, k] != 0) or np.any(outward[:, k] != 0):
                     element_balances.append(
                         Balance(unit, symbol, inward[:, k], outward[:, k], np.zeros(n), scale)

@@ -70,8 +70,8 @@ def test_a_case_without_a_number_has_not_closed():
 
 @pytest.mark.parametrize("lost", [1e-12, 1e-6])
 def test_charge_is_measured_against_the_ions_that_carry_it(lost):
-    brine = {"H2O(l)": 1000.0, "Na+(aq)": 1e-3, "Cl-(aq)": 1e-3}
-    ions = brine | {"Na+(aq)": 1e-3 * (1 - lost)}
+    brine = {"H2O(l)": 1000.0, "Na+(aq)": 1.0, "Cl-(aq)": 1.0}
+    ions = brine | {"Na+(aq)": 1.0 * (1 - lost)}
     audit = Ledger(
         ("pipe",),
         (

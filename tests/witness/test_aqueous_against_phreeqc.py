@@ -10,7 +10,7 @@ import numpy as np
 import phreeqpython
 import pytest
 
-from sludgesim.thermo import stream
+from sludgesim.thermo import rare_earths, stream
 from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.thermo.masters import in_masters, masters
 from sludgesim.thermo.sit import LN10, sit
@@ -61,6 +61,13 @@ SOLIDS = {
     26: ("Fe(OH)3(s)",), 27: ("Nd2(C2O4)3.10H2O(s)",), 28: ("CaSO4.2H2O(s)",),
     29: ("Nd(OH)3(s)", "Co(OH)2(s)"),
 }  # fmt: skip
+
+MIXTURES = [  # ions, and the members of the solid solution that falls
+    ({"Nd+3": 0.2, "Dy+3": 0.1, "H2C2O4": 0.3, "Cl-": 1.0, "H+": 0.1},
+     ("Nd2(C2O4)3.10H2O(s)", "Dy2(C2O4)3.10H2O(s)")),
+    ({"Nd+3": 0.1, "Dy+3": 0.1, "Cl-": 0.6, "Na+": 0.3, "OH-": 0.3},
+     ("Nd(OH)3(s)", "Dy(OH)3(s)")),
+]  # fmt: skip
 
 
 def parts(species: str) -> tuple[str, str, dict[str, float]]:
@@ -147,7 +154,9 @@ def database_text(system, solids: set[str]) -> str:
     for s in sorted(solids):
         k, left = log_k(s)
         text = parts(s)[0]
-        lines += [s.split("(s)")[0].replace(".", "_"), f"{text} = {left}", f" log_k {-k:.10f}"]
+        lines += [phase(s), f"{text} = {left}", f" log_k {-k:.10f}"]
+    for s in sorted({s for _, members in MIXTURES for s in members}):
+        lines += [f"half_{phase(s)}", *half(s)]
     model = sit(tuple(species))
     lines += ["SIT", "-epsilon"]
     for i, a in enumerate(species):
@@ -156,6 +165,24 @@ def database_text(system, solids: set[str]) -> str:
                 lines.append(f"{''.join(parts(a)[:2])} {''.join(parts(species[j])[:2])} "
                              f"{model.epsilon[i, j]}")  # fmt: skip
     return "\n".join([*lines, "END"])
+
+
+def phase(solid: str) -> str:
+    """PHREEQC's name of a solid."""
+    return solid.split("(s)")[0].replace(".", "_")
+
+
+def half(solid: str) -> list[str]:
+    """A solid by the one rare earth of its formula unit, so that mole fractions count sites."""
+    sites = max(n for e, n in database()[solid].composition.items() if e in rare_earths())
+    k, left = log_k(solid)
+    made = {t: n / sites for t, n in parts(solid)[2].items()}
+    water, proton = made.pop("H2O"), made.pop("H+")
+    atoms = {**made, "O": water, "H": 2 * water + proton}
+    text = "".join(f"{t}{n:g}" for t, n in atoms.items() if n)
+    terms = (term.split(" ", 1) for term in left.replace("- ", "+ -").split(" + "))
+    side = " + ".join(f"{float(n) / sites:g} {name}" for n, name in terms)
+    return [f"{text} = {side.replace('+ -', '- ')}", f" log_k {-k / sites:.10f}"]
 
 
 @pytest.fixture(scope="module")
@@ -167,13 +194,17 @@ def witness():
     return system, engine
 
 
-def run(engine, totals: dict[str, float], solids, species: list[str]) -> tuple[float, np.ndarray]:
+def run(
+    engine, totals: dict[str, float], solids, species: list[str], mixed=()
+) -> tuple[float, np.ndarray]:
     names = ["".join(parts(s)[:2]) for s in species]
     lines = ["SOLUTION 1", " units mol/kgw", " temp 25", " pH 7 charge", " pe 4"]
     lines += [f" {t} {n:.12g}" for t, n in totals.items()]
     if solids:
         lines.append("EQUILIBRIUM_PHASES 1")
-        lines += [f" {s.split('(s)')[0].replace('.', '_')} 0 0" for s in solids]
+        lines += [f" {phase(s)} 0 0" for s in solids]
+    if mixed:
+        lines += ["SOLID_SOLUTIONS 1", "crystals", *(f" -comp half_{phase(s)} 0" for s in mixed)]
     lines += ["SELECTED_OUTPUT", " -reset false", " -high_precision true", " -pH true",
               f" -molalities {' '.join(names)}", "END"]  # fmt: skip
     engine.run_string("\n".join(lines))
@@ -184,21 +215,36 @@ def run(engine, totals: dict[str, float], solids, species: list[str]) -> tuple[f
 
 @pytest.mark.parametrize("number", range(len(LIQUORS)))
 def test_ph_and_speciation(witness, number):
-    system, engine = witness
+    system, _ = witness
     ions = LIQUORS[number]
     charge = stream({"H2O(l)": WATER, **{f"{s}(aq)": n for s, n in ions.items()}})
     solids = SOLIDS.get(number, ())
-    chosen = load_aqueous("leaching", without=tuple(s for s in system.solids if s not in solids))
-    found = chosen.equilibrate_stream(charge)
-    assert found.converged.all()
+    without = tuple(s for s in system.all_solids if s not in solids)
+    assert_same(load_aqueous("leaching", without=without).equilibrate_stream(charge), witness, ions,
+                solids)  # fmt: skip
 
+
+@pytest.mark.parametrize(("ions", "members"), MIXTURES, ids=["oxalates", "hydroxides"])
+def test_solid_solutions(witness, ions, members):
+    system, _ = witness
+    charge = stream({"H2O(l)": WATER, **{f"{s}(aq)": n for s, n in ions.items()}})
+    without = tuple(s for s in system.all_solids if s not in members)
+    found = load_aqueous("leaching", without=without).equilibrate_stream(charge)
+    assert all((found[s] > 0).all() for s in members)
+    assert_same(found, witness, ions, (), members)
+
+
+def assert_same(found, witness, ions, solids, mixed=()):
+    """pH, and every species above 0.1 % of the solutes, are those of PHREEQC."""
+    system, engine = witness
+    assert found.converged.all()
     totals: dict[str, float] = {}
     for ion, n in ions.items():
         for token, k in parts(f"{ion}(aq)")[2].items():
             if token not in ("H2O", "H+") and k:
                 totals[token] = totals.get(token, 0.0) + k * n
     species = possible(system, set(totals))
-    pH, molality = run(engine, totals, solids, species)
+    pH, molality = run(engine, totals, solids, species, mixed)
     assert found.pH[0] == pytest.approx(pH, abs=0.02)
     ours = np.array([found.molality(s)[0] for s in species])
     matters = molality > 1e-3 * sum(totals.values())

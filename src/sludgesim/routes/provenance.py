@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -118,4 +119,11 @@ def _members(system: str) -> Iterable[str]:
     liquor = aqueous_data()["systems"].get(system)
     if liquor is None:
         return load_system(system).species
-    return [s for part in ("liquor", "solids", "slow", "vapour") for s in liquor[part]]
+    mixed = liquor["solid_solutions"].values()
+    return [
+        *liquor["liquor"],
+        *liquor["solids"],
+        *chain(*mixed),
+        *liquor["slow"],
+        *liquor["vapour"],
+    ]

@@ -44,4 +44,4 @@ def standing_pH(streams: Stream) -> Array:
 @per_data
 def _clear() -> AqueousSystem:
     """The aqueous system without solids."""
-    return load_aqueous(without=load_aqueous().solids)
+    return load_aqueous(without=load_aqueous().all_solids)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sludgesim.equilibrium import Network
 from sludgesim.errors import EquilibriumError
+from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.liquor import Part, RealLiquor, dose_real, ideal_water, solve_real
 from sludgesim.thermo.masters import (
     PROTON,
@@ -141,6 +142,7 @@ class AqueousSystem:
     """A liquor with the solids that may fall from it and, where it can vent, its vapour.
 
     liquor, solids, vapour : names of species; water comes first in the liquor
+    solid_solutions : solids that mix, each of them by the sites of its rare earth
     dissolves : solids and gases that dissolve at once when they are fed
     thermochemistry : what the species are looked up in
     """
@@ -148,18 +150,24 @@ class AqueousSystem:
     name: str
     liquor: tuple[str, ...]
     solids: tuple[str, ...]
+    solid_solutions: tuple[tuple[str, ...], ...]
     vapour: tuple[str, ...]
     dissolves: tuple[str, ...]
     T_min: float
     T_max: float
     thermochemistry: Thermochemistry
 
+    @property
+    def all_solids(self) -> tuple[str, ...]:
+        """Solids that fall pure, and members of solid solutions."""
+        return (*self.solids, *(s for solution in self.solid_solutions for s in solution))
+
     def totals(self, charge: Stream) -> tuple[Array, Stream]:
         """Amounts of the masters in what takes part, mol, (n, M), and the stream of what does not.
 
         Species of the system and those that dissolve take part.
         """
-        known = {*self.liquor, *self.solids, *self.vapour, *self.dissolves}
+        known = {*self.liquor, *self.all_solids, *self.vapour, *self.dissolves}
         names = tuple(s for s in charge.species if s in known)
         part = charge.only(lambda s: s in known)
         aside = charge.only(lambda s: s not in known)
@@ -201,7 +209,7 @@ class AqueousSystem:
         T, P, part, present, g, inside = self._prepared(T, P, len(b), among)
         guess = None
         if start is not None and start.species == part.species and len(start.T) == len(T):
-            guess = start.moles, start.potentials[:, present]
+            guess = start.moles / part.size, start.potentials[:, present]
         found = solve_real(part, g, T, b[:, present], pH, guess)
         left = np.flatnonzero(~found.converged & inside)
         if left.size:
@@ -234,7 +242,7 @@ class AqueousSystem:
         )
         guess = None
         if start is not None and start[1].species == part.species:
-            guess = start[1].moles, start[1].potentials[:, present], start[0]
+            guess = start[1].moles / part.size, start[1].potentials[:, present], start[0]
         rows, dose, found = dose_real(
             part, g, T, totals[:, present], np.ascontiguousarray(unit[:, present]), pH, guess, rough
         )
@@ -250,7 +258,7 @@ class AqueousSystem:
         present = among | always
         part = _part(self, present.tobytes())
         inside = (self.T_min - 1e-6 <= T) & (self.T_max + 1e-6 >= T)
-        g = part.data.gibbs_over_RT(np.where(inside, T, self.T_min))
+        g = part.data.gibbs_over_RT(np.where(inside, T, self.T_min)) * part.size
         g[:, part.gas] += np.log(P / P0)[:, None]
         g[~inside] = np.nan
         return T, P, part, present, g, inside
@@ -268,7 +276,7 @@ class AqueousSystem:
         potentials = np.full((len(T), len(present)), np.nan)
         potentials[:, present] = found.potentials
         return AqueousEquilibrium(
-            self, part.species, T, P, found.moles, potentials, found.converged, reason
+            self, part.species, T, P, found.moles * part.size, potentials, found.converged, reason
         )
 
     def equilibrate_stream(self, charge: Stream, T: Any = None) -> AqueousEquilibrium:
@@ -333,16 +341,21 @@ def load_aqueous(
     for s in also:
         if s not in entry["slow"]:
             raise KeyError(f"{s} is not one of the slow solids of {name}")
+    mixed = entry["solid_solutions"].values()
     for s in without:
-        if s not in entry["solids"]:
+        if s not in entry["solids"] and not any(s in solution for solution in mixed):
             raise KeyError(f"{s} is not one of the solids of {name}")
     solids = tuple(s for s in entry["solids"] if s not in without) + also
+    kept = (tuple(s for s in solution if s not in without) for solution in mixed)
+    solutions = tuple(solution for solution in kept if solution)
     liquor = tuple(entry["liquor"])
     T_min, T_max = map(float, entry["temperature"])
     vapour = tuple(entry["vapour"]) if vent else ()
     dissolves = tuple(entry["dissolves"])
-    species_set(liquor + solids + vapour).require(np.array([T_min, T_max]))
-    return AqueousSystem(name, liquor, solids, vapour, dissolves, T_min, T_max, current())
+    species_set(liquor + solids + sum(solutions, ()) + vapour).require(np.array([T_min, T_max]))
+    return AqueousSystem(
+        name, liquor, solids, solutions, vapour, dissolves, T_min, T_max, current()
+    )
 
 
 @lru_cache(maxsize=64)
@@ -354,23 +367,29 @@ def _part(system: AqueousSystem, present: bytes) -> Part:
         keep = ~(tableau(names)[:, ~among] != 0).any(axis=1)
         return tuple(s for s, k in zip(names, keep, strict=True) if k)
 
-    liquor, solids, vapour = map(possible, (system.liquor, system.solids, system.vapour))
-    species = (*liquor, *solids, *vapour)
-    starts = [0, *range(len(liquor), len(liquor) + len(solids))]
-    starts += [len(liquor) + len(solids)] if vapour else []
-    formula = tableau(species)[:, among]
+    liquor = possible(system.liquor)
+    pure = [(s,) for s in possible(system.solids)]
+    mixtures = [x for x in map(possible, (*system.solid_solutions, system.vapour)) if x]
+    phases = [liquor, *pure, *mixtures]
+    species = tuple(s for phase in phases for s in phase)
+    starts = np.concatenate([[0], np.cumsum([len(phase) for phase in phases])])
+    size = np.ones(len(species))
+    for s in (s for solution in system.solid_solutions for s in solution if s in species):
+        composition = system.thermochemistry.species[s].composition
+        size[species.index(s)] = 1 / max(composition.get(e, 0.0) for e in rare_earths())
+    formula = tableau(species)[:, among] * size[:, None]
     proton = [m.name for m, k in zip(masters(), among, strict=True) if k].index(PROTON)
     reservoir = np.zeros((1, formula.shape[1]))
     reservoir[0, proton] = 1.0
-    ends = [len(species)]
     return Part(
         species,
         len(liquor),
         species_set(species, system.thermochemistry),
         sit(liquor[1:]),
+        size,
         np.array([s.endswith("(g)") for s in species]),
         0,
         proton,
-        Network(formula, np.array(starts + ends)),
-        Network(np.vstack([formula, reservoir]), np.array([*starts, *ends, len(species) + 1])),
+        Network(formula, starts),
+        Network(np.vstack([formula, reservoir]), np.append(starts, len(species) + 1)),
     )

@@ -28,12 +28,17 @@ SURPLUS = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What the masters of a batch can form: water and solutes first, then solids, then vapour."""
+    """What the masters of a batch can form: water and solutes first, then solids, then vapour.
+
+    `size` (S,): formula units that the phases count by, so that those of a solid solution hold one
+    rare earth each; formulas, Gibbs energies and amounts are of these.
+    """
 
     species: tuple[str, ...]
     n_liquor: int
     data: SpeciesSet
     model: Sit
+    size: Array
     gas: NDArray[np.bool_]
     water: int  # columns of water and protons
     proton: int

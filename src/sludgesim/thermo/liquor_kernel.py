@@ -54,6 +54,8 @@ DRIVEN = 1e-9
 """ln of the sum of a phase that is not there, at which it is missing."""
 ROUGH = 1e-4
 """Relative miss at which a trial is solved, as a share of that of its seed."""
+NEVER = 1e6
+"""g of what a case cannot form, for want of a master."""
 FAINT = 1e-25
 """Share of the most abundant solute below which a solute's own equation is not judged."""
 
@@ -66,9 +68,10 @@ def settle_cases(
     """Settle all cases one by one, each from its seed or else from the nearest solved before it.
 
     formula (S, M): row 0 water, then the solutes, then the other phases from starts[1] on; g (n, S)
-    molal, with ln of the pressure in those of gases; slope (n,) of Debye and Hueckel; b (n, M);
-    unit (n, M); dosed; column and value (n,) of the potential held; seeded (n,) and seed_moles
-    (n, S); rough: trials, solved to a share of their seeds' miss; lam_all (n, M) seed and answer.
+    molal, with ln of the pressure in those of gases, written over; slope (n,) of Debye and Hueckel;
+    b (n, M); unit (n, M); dosed; column and value (n,) of the potential held; seeded (n,) and
+    seed_moles (n, S); rough: trials, solved to a share of their seeds' miss; lam_all (n, M) seed
+    and answer.
     Written: lam_all, moles (n, S), dose (n,) and ok (n,).  Masters that a case has nothing of, all
     but that of `column`, get nan and have no species.
     """
@@ -136,6 +139,8 @@ def settle_cases(
                 for c in range(M):
                     holds = holds and not (absent[c] and formula[s, c] != 0.0)
                 lost[p] = lost[p] and not holds
+                if not holds:
+                    g[case, s] = NEVER
                 N[p] += share * source[s]
             there[p] = N[p] > 0.0 and not lost[p]
         if not seeded[case]:

@@ -12,7 +12,7 @@ from helpers.sections import everything_dissolves, section
 from sludgesim.thermo import stream
 from sludgesim.thermo.elements import formula_weight
 from sludgesim.units import effluent, iron_removal, leach
-from sludgesim.units.dissolution import LIQUOR_DENSITY
+from sludgesim.units.solution import liquor_density
 
 H2SO4, HNO3 = 98.078, 63.012  # g/mol
 
@@ -176,7 +176,7 @@ def test_acid_dosed_to_what_is_left_of_it(acid):
     outcome = leach.run({"solids": solids}, section("leach", n=3, acid=acid, free_acid=free))
     bought = outcome.drawn[f"{acid}_acid"]
     water = bought["H2O(l)"] + outcome.drawn["process_water"]["H2O(l)"]
-    volume = water * formula_weight({"H": 2.0, "O": 1.0}) / LIQUOR_DENSITY
+    volume = water * formula_weight({"H": 2.0, "O": 1.0}) / liquor_density()
     np.testing.assert_allclose(outcome.outlets["slurry"]["H+(aq)"] / volume, free, rtol=1e-9)
     assert (np.diff(bought["H+(aq)"]) > 0).all()
     assert (np.diff(outcome.outlets["slurry"]["Nd+3(aq)"]) > 0).all()
