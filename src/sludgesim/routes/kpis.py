@@ -13,7 +13,7 @@ from sludgesim.ledger import Ledger, StreamRecord
 from sludgesim.parameters import Inputs
 from sludgesim.routes import costs
 from sludgesim.routes.costs import ratio
-from sludgesim.routes.reagents import drawn, reagents
+from sludgesim.routes.reagents import drawn, drawn_by_class, reagents
 from sludgesim.thermo.elements import formula_weight, oxide_per_element, rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
@@ -166,14 +166,17 @@ def _furnace(ledger: Ledger, sludge: Stream) -> dict[str, Array]:
 
 def _reagents(ledger: Ledger) -> dict[str, Array]:
     used = drawn(ledger)
+    by_class = drawn_by_class(ledger)
     zero = np.zeros(ledger.streams[0].stream.n)
-    classes = {name: reagents()[name]["class"] for name in used}
 
     def of(kind: str) -> Array:
-        return sum((m for name, m in used.items() if classes[name] == kind), zero)
+        return by_class.get(kind, zero)
 
-    named = {n: m for n, m in used.items() if classes[n] not in _NOT_LISTED and np.any(m > 0)}
-    listed = {REAGENT + n: m for n, m in named.items()}
+    listed = {
+        REAGENT + n: m
+        for n, m in used.items()
+        if reagents()[n]["class"] not in _NOT_LISTED and np.any(m > 0)
+    }
     return {
         "acid_use": of("acid"),
         "alkali_use": of("alkali"),

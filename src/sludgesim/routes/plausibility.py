@@ -10,9 +10,30 @@ import numpy as np
 from sludgesim.data import read
 from sludgesim.ledger import Ledger
 from sludgesim.thermo.species import Array
+from sludgesim.units.effluent import beyond_limits
+
+LEAST_RECOVERY = 10.0
+"""Recovery, %, below which a route's energy per kg of oxide is not judged."""
 
 
 def warnings(ledger: Ledger, kpis: Mapping[str, Array]) -> list[str]:
+    """What a works would be told of its water, and of the size of its energy.
+
+    Parameters
+    ----------
+    ledger : of the route
+    kpis : from `routes.kpis.compute`
+    """
+    return [*_of_the_water(ledger), *_of_the_energy(ledger, kpis)]
+
+
+def _of_the_water(ledger: Ledger) -> list[str]:
+    """A warning for each limit that the water discharged, where there is any, is beyond."""
+    discharged = [r.stream for r in ledger.streams if r.target == "discharge"]
+    return [w for s in discharged for w in beyond_limits(s)]
+
+
+def _of_the_energy(ledger: Ledger, kpis: Mapping[str, Array]) -> list[str]:
     """A warning where a wet route takes far less or more energy than its standard's levels.
 
     Parameters
@@ -27,7 +48,8 @@ def warnings(ledger: Ledger, kpis: Mapping[str, Array]) -> list[str]:
     known: Mapping[str, Any] = read("energy_levels")
     levels, (low, high) = known["levels"], known["band"]
     energy = kpis["standard_coal_per_kg_reo"]
-    off = (energy < low * min(levels)) | (energy > high * max(levels))
+    made = kpis["re_recovery"] > LEAST_RECOVERY  # per kg of next to nothing says nothing
+    off = made & ((energy < low * min(levels)) | (energy > high * max(levels)))
     if not off.any():
         return []
     distance = np.abs(np.log(energy[off] / np.median(levels)))

@@ -76,7 +76,8 @@ def shown(value: Any, parameter: Parameter) -> Any:
 
 
 def _entries(tables: Iterable[str], ledger: Ledger) -> Iterator[dict[str, Any]]:
-    charged = {r.name for r in ledger.streams if r.role == "reagent"}
+    # A shaft furnace draws its fuel by a name of its own.
+    charged = {r.name.removeprefix("fuel_") for r in ledger.streams if r.role == "reagent"}
     for name in tables:
         for entry in data(name):
             if name == "carbon_sources" and entry.path.split(".")[1] not in charged:

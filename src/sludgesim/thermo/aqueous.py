@@ -28,6 +28,8 @@ from sludgesim.thermo.stream import Stream, merge
 from sludgesim.thermo.thermochemistry import Thermochemistry, current, per_data
 
 TRACE = 1e-12  # share of all masters below which one is not solved for
+GOOD_SALT = 4.0
+"""Ionic strength, mol/kg water, to which the activity model is good."""
 MOST_SALT = 10.0
 """Salt, mol/kg water, beyond which the activity model tells nothing."""
 BEYOND = "more salt in the liquor than the activity model covers"

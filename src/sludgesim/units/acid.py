@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from sludgesim.parameters import Section
-from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream
 from sludgesim.units.bracketed import rising_root
@@ -19,6 +18,7 @@ from sludgesim.units.solution import (
     WATER,
     balanced,
     liquor_density,
+    rare_earths_in,
     solution,
     table,
     water_mass,
@@ -105,18 +105,20 @@ def acid_of(p: Section) -> Acid:
 def by_basis(wanted: Demand, solids: Stream, p: Section) -> Array:
     """Protons charged, mol, (n,), by the basis and the excess.
 
-    (1 + acid_excess) basis; never less than declared shares and salts, which dissolve by
-    themselves, take.
+    (1 + acid_excess) basis, and on that of the rare earths what other elements are declared to
+    take; never less than declared shares and salts, which dissolve by themselves, take.
     """
     nothing = np.zeros((solids.n, 1, len(wanted.classes)))
     soluble = nothing + np.array([minerals()[c]["rate"] > 0 for c in wanted.classes], dtype=float)
     if p["acid_basis"] == "rare_earths":
-        theory = 3 * sum((solids.element(e) for e in rare_earths()), np.zeros(solids.n))
+        theory = 3 * rare_earths_in(solids)
+        told = np.nan_to_num(p["rare_earth_dissolved"]) * theory
+        beside = np.maximum(wanted.protons(nothing)[:, 0] - told, 0.0)
     else:
-        theory = wanted.protons(soluble)[:, 0]
+        theory, beside = wanted.protons(soluble)[:, 0], 0.0
     at_once = nothing + np.array([np.isinf(minerals()[c]["rate"]) for c in wanted.classes])
     least = np.maximum(wanted.protons(nothing), wanted.protons(at_once))[:, 0]
-    return np.maximum(theory * (1 + p["acid_excess"]), least)
+    return np.maximum(theory * (1 + p["acid_excess"]) + beside, least)
 
 
 def to_free_acid(

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sludgesim.thermo.aqueous import AqueousEquilibrium, AqueousSystem, load_aqueous
+from sludgesim.thermo.aqueous import (
+    GOOD_SALT,
+    MOST_SALT,
+    AqueousEquilibrium,
+    AqueousSystem,
+    load_aqueous,
+)
 from sludgesim.thermo.dosing import Dosing, Target, dose_to
 from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.simple_ions import in_simple_ions
@@ -26,21 +32,27 @@ class Beaker:
     """What a vessel holds, in simple ions, nan where no equilibrium was found.
 
     contents: liquor, precipitate and what took no part. gas: carbon dioxide of carbonates.
-    drawn: by reagent. dosing: what led there, to start a neighbour from.
+    drawn: by reagent. equilibrium: that of the liquor. dosing: what led there, to start a neighbour
+    from.
     """
 
     contents: Stream
     gas: Stream
     drawn: dict[str, Stream]
     failures: tuple[Failure, ...]
+    equilibrium: AqueousEquilibrium
     dosing: Dosing | None = None
 
-    @property
-    def pH(self) -> Array:
-        """pH of liquors dosed to one, (n,); nan otherwise."""
-        if self.dosing is None:
-            return np.full(self.contents.n, np.nan)
-        return self.dosing.equilibrium.pH
+    def strong(self) -> tuple[str, ...]:
+        """A warning where the liquor has more salt than the activity model describes well."""
+        held = self.equilibrium.converged & (self.equilibrium.water > 0)
+        most = np.max(self.equilibrium.ionic_strength[held], initial=0.0)
+        if most <= GOOD_SALT:
+            return ()
+        return (
+            f"ionic strength of up to {most:.2g} mol/kg: the activity model is good to "
+            f"{GOOD_SALT:g} and rough to {MOST_SALT:g}",
+        )
 
 
 def precipitating(iron_solid: str, double_sulphates: bool = True) -> AqueousSystem:
@@ -61,7 +73,11 @@ def settled(system: AqueousSystem, liquor: Stream, T: Array) -> Beaker:
     safe, live = _with_water(liquor)
     found = system.equilibrate_stream(safe, T)
     return Beaker(
-        _put_back(found, liquor, live, T), stream({}, n=liquor.n), {}, _unsolved(live, found.reason)
+        _put_back(found, liquor, live, T),
+        stream({}, n=liquor.n),
+        {},
+        _unsolved(live, found.reason),
+        found,
     )
 
 
@@ -107,6 +123,7 @@ def brought_to_pH(
         stream(entry.get("gas", {}), n=liquor.n).times(amount).at(T=T),
         {alkali: unit.times(amount)},
         _unsolved(live, reason),
+        dosing.equilibrium,
         dosing,
     )
 

@@ -9,8 +9,10 @@ import numpy as np
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import Stream, stream
 from sludgesim.units.base import Outcome, heat_needed
-from sludgesim.units.solution import WATER, water_mass
+from sludgesim.units.solution import WATER, ratio, water_mass
 
+UNFIT = 1e-4
+"""Ammonia of the condensate, mol/kg, from which on a run tells of it."""
 SALT, SULPHATE = "NaCl(s)", "Na2SO4(s)"
 
 
@@ -28,10 +30,10 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 
     Returns
     -------
-    Outcome with condensate (pure water) and salt_cake. Sodium and chloride that pair become
-    NaCl(s), sulphate with the sodium that is left Na2SO4(s); other ions stay in the water of the
-    cake, and boric acid, ammonium and bicarbonate do not go with the vapour. The feed is heated by
-    what leaves: only the surplus is lost.
+    Outcome with condensate (water with the free ammonia, of which it warns) and salt_cake. Sodium
+    and chloride that pair become NaCl(s), sulphate with the sodium that is left Na2SO4(s); other
+    ions stay in the water of the cake, and boric acid, ammonium and bicarbonate do not go with the
+    vapour. The feed is heated by what leaves: only the surplus is lost.
 
     Range: neutral salt waters. Source: exact stoichiometry, heat of vaporisation of the species
     data; energy use of the parameters.
@@ -46,9 +48,13 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     dry = solids.mass() - solids[WATER] * water_mass()
     kept = np.minimum(dry * p["moisture"] / (1 - p["moisture"]) / water_mass(), solids[WATER])
     driven = solids[WATER] - kept
+    # Free ammonia boils off with the first of the water.
+    ammonia = np.where(driven > 0, solids["NH3(aq)"], 0.0)
+    condensed = {WATER: driven} | ({"NH3(aq)": ammonia} if ammonia.any() else {})
+    leaves = {s: -n for s, n in condensed.items()}
     outlets = {
-        "condensate": stream({WATER: driven}, T=p["temperature"]),
-        "salt_cake": solids.changed({WATER: -driven}).at(T=p["temperature"]),
+        "condensate": stream(condensed, T=p["temperature"]),
+        "salt_cake": solids.changed(leaves).at(T=p["temperature"]),
     }
     heat = heat_needed(outlets, inlets, {})
     mass = driven * water_mass()
@@ -60,6 +66,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         latent = latent - stream({WATER: driven}, T=p["boiling_temperature"]).enthalpy()
         steam = latent / (p["effects"] * p["effect_efficiency"])
     steam = np.maximum(steam, heat - power)
-    return Outcome(
-        outlets, duties={"electricity": power, "steam": steam, "loss": heat - power - steam}
-    )
+    duties = {"electricity": power, "steam": steam, "loss": heat - power - steam}
+    most = np.nan_to_num(ratio(ammonia, mass)).max()
+    dirty = f"the condensate holds up to {most:.2g} mol/kg of ammonia: not fit for reuse as it is"
+    return Outcome(outlets, duties=duties, warnings=(dirty,) if most > UNFIT else ())

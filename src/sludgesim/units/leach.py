@@ -9,18 +9,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sludgesim.data import read
 from sludgesim.parameters import Section
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.units.acid import TOO_WEAK, Acid, acid_of, by_basis, to_free_acid
 from sludgesim.units.base import Failure, Outcome
-from sludgesim.units.dissolution import Dissolved, settled
+from sludgesim.units.dissolution import CHLORIDE, Attack, Dissolved, settled
 from sludgesim.units.minerals import Demand, demand, mineral_class, reducible, told_shares
-from sludgesim.units.solution import WATER, atoms, table, vessel_duties, water_mass
+from sludgesim.units.solution import (
+    WATER,
+    atoms,
+    rare_earths_in,
+    ratio,
+    table,
+    vessel_duties,
+    water_mass,
+)
 
 # Electrons that do not balance by less than this share of the oxygen are round-off, not gas.
 _ROUND_OFF = 1e-12
 REDUCTANT = "FeCl2(s)"
+MUCH_GAS = 1.0
+"""Hydrogen or oxygen, kg per t dry sludge, from which on a run tells of it."""
+MUCH_LEFT = 0.2
+"""Share of the rare earths that does not dissolve from which on a run tells of it."""
 
 
 @dataclass(frozen=True)
@@ -162,17 +175,58 @@ def _mixed(
     return liquor.changed({WATER: bound}).changed(to_water), gas, bound
 
 
-def _warnings(gas: Stream, flooded: NDArray[np.bool_]) -> tuple[str, ...]:
+def _of_the_gas(gas: Stream, p: Section) -> tuple[str, ...]:
+    """Warnings of what the gas holds, kg per t dry sludge."""
+    told = not np.isnan(p["ferrous_share"]).all()
+    oxygen = "which no mineral gives: more iron is told to be Fe(II) than electrons make"
+    if not told:
+        oxygen = "of higher oxides, which in hydrochloric acid make chlorine: not in the model"
+    cares = told or p["acid"] == "hydrochloric"
     found = []
-    sulphide = np.nan_to_num(gas.only("H2S(g)".__eq__).mass()).max()
-    if sulphide > 0:
-        found.append(f"up to {sulphide:.2g} kg H2S in the gas, which is not scrubbed")
-    nitric = np.nan_to_num(gas.only("NO(g)".__eq__).mass()).max()
-    if nitric > 0:
-        found.append(f"up to {nitric:.2g} kg NO in the gas, which is not scrubbed")
-    if flooded.any():
-        found.append("more wash than liquid_to_solid; the acid is weaker than the rates assume")
+    for name, least, words in (
+        ("H2S", 0.0, "which is not scrubbed"),
+        ("NO", 0.0, "which is not scrubbed"),
+        ("H2", MUCH_GAS, "which burns in air"),
+        ("O2", MUCH_GAS if cares else np.inf, oxygen),
+    ):
+        most = np.nan_to_num(gas.only(f"{name}(g)".__eq__).mass()).max()
+        if most > least:
+            found.append(f"up to {most:.2g} kg {name} in the gas, {words}")
     return tuple(found)
+
+
+def _of_the_liquor(strong: Array, returned: Array, wetted: Array) -> tuple[str, ...]:
+    """Warnings of water, mol, that comes with acid or wash beyond what liquid_to_solid asks for."""
+    found = []
+    if (returned > np.maximum(wetted, strong) * (1 + 1e-9)).any():
+        found.append("more wash than liquid_to_solid; the acid is weaker than the rates assume")
+    over = np.nan_to_num(ratio(strong, wetted))
+    if over.max() > 1 + 1e-9:
+        found.append(
+            f"the acid brings up to {over.max():.2g} times the water that liquid_to_solid asks for"
+        )
+    return tuple(found)
+
+
+def _of_the_rates(attack: Attack) -> tuple[str, ...]:
+    """A warning where the acid is stronger than that in which the chloride law was measured."""
+    limit = 1e3 * read("constants")["chloride_law"]["value"]
+    strength = np.nan_to_num(ratio(attack.acid, attack.volume)).max()
+    if attack.anion != CHLORIDE or strength <= limit:
+        return ()
+    return (
+        f"acid of up to {strength / 1e3:.2g} mol/L: the rates of the oxides of iron were measured "
+        f"to {limit / 1e3:g}",
+    )
+
+
+def _of_the_residue(solids: Stream, slurry: Stream) -> tuple[str, ...]:
+    """A warning where a good part of the rare earths has not dissolved."""
+    left, fed = (rare_earths_in(s) for s in (slurry.without("aq", "l", "g"), solids))
+    share = np.nan_to_num(ratio(left, fed))
+    if share.max() <= MUCH_LEFT:
+        return ()
+    return (f"up to {share.max():.0%} of the rare earths stay in the residue",)
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
@@ -201,9 +255,10 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     Range: solids of the elements in the table `leach` of `data/aqueous.yaml`, with O and H.
     Source: `dissolution.dissolve`; exact stoichiometry.
     """
-    solids = solidified(inlets["solids"], T=inlets["solids"].T)
-    wetted = solids.mass() * p["liquid_to_solid"] / water_mass()
-    solids, dosed = _with_reductant(solids, p)
+    hot = inlets["solids"]
+    cold = solidified(hot, T=np.minimum(p["charge_temperature"], hot.T))
+    wetted = cold.mass() * p["liquid_to_solid"] / water_mass()
+    solids, dosed = _with_reductant(cold, p)
     returned = merge(
         [stream({}, n=solids.n), *(s for port, s in inlets.items() if port != "solids")]
     )
@@ -229,7 +284,14 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     outlets = {"slurry": slurry, "leach_gas": stream(gas, T=p["temperature"])}
     drawn = {acid.reagent: strong, **dosed, "process_water": water}
     power = p["power"] * slurry.mass()
-    duties = vessel_duties(outlets, inlets, drawn, power)
-    flooded = returned[WATER] > np.maximum(wetted, strong[WATER]) * (1 + 1e-9)
+    duties = vessel_duties(outlets, inlets, drawn, power, {"solids": cold})
     failures = (Failure(weak, TOO_WEAK),) if weak.any() else ()
-    return Outcome(outlets, drawn, duties, failures, _warnings(outlets["leach_gas"], flooded))
+    if p.trial:
+        return Outcome(outlets, drawn, duties, failures)
+    warnings = (
+        *_of_the_gas(outlets["leach_gas"], p),
+        *_of_the_liquor(strong[WATER], returned[WATER], wetted),
+        *_of_the_rates(attack),
+        *_of_the_residue(solids, slurry),
+    )
+    return Outcome(outlets, drawn, duties, failures, warnings)

@@ -11,6 +11,7 @@ from sludgesim.units.combustion import air
 from sludgesim.units.solution import balanced, solution, table
 
 ICE = 273.15  # K
+DUST = 1e-12  # share of the iron
 
 
 def oxidised(liquor: Stream, p: Section) -> tuple[Stream, dict[str, Stream]]:
@@ -35,7 +36,10 @@ def oxidised(liquor: Stream, p: Section) -> tuple[Stream, dict[str, Stream]]:
     word, strength = p["oxidant"], p["peroxide_strength"]
     row = table("oxidant")[word]
     aired = _aired(p["oxidation_time"], p["air_half_life"], p["pH"])
-    ferrous = liquor["Fe+2(aq)"] * (aired if word == "air" else 1.0)
+    held = liquor["Fe+2(aq)"]
+    # What equilibria leave of it beside Fe(III) is dust, for which nobody buys an oxidant.
+    held = np.where(held > DUST * (held + liquor["Fe+3(aq)"]), held, 0.0)
+    ferrous = held * (aired if word == "air" else 1.0)
     spent = ferrous / row["electrons"]
     surplus = spent * p["oxidant_excess"]
     changes = {"Fe+2(aq)": -ferrous, "Fe+3(aq)": ferrous, "H+(aq)": -ferrous}

@@ -8,7 +8,6 @@ import numpy as np
 
 from sludgesim.parameters import Section
 from sludgesim.thermo.aqueous import load_aqueous
-from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, stream
 from sludgesim.units.base import Failure, Outcome
@@ -19,12 +18,16 @@ from sludgesim.units.solution import (
     charge,
     filtered,
     liquor_density,
+    rare_earths_in,
+    ratio,
     solution,
     table,
     vessel_duties,
     water_mass,
 )
 
+MUCH_LEFT = 0.05
+"""Share of the rare earths that stay, or of the oxalate lost, from which on a run tells of it."""
 NO_ACID = "acid_returned needs oxalic acid, nothing else gives acid to return"
 
 
@@ -54,7 +57,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     """
     liquor = inlets["liquor"]
     entry = table("precipitant")[p["precipitant"]]
-    rare = sum((liquor[f"{e}+3(aq)"] for e in rare_earths()), np.zeros(liquor.n))
+    rare = rare_earths_in(liquor)
     acid = np.maximum(liquor["H+(aq)"] - liquor["OH-(aq)"], 0) if entry["neutralises"] else 0.0
     changes = {"H+(aq)": np.zeros(liquor.n)}
     for ion, solid in entry["aside"].items():
@@ -110,13 +113,29 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     drawn["process_water"] = merge([parts.water, thinner])
     power = p["power"] * slurry.without("g").mass()
     duties = vessel_duties(outlets, inlets, drawn, power)
-    return Outcome(outlets, drawn, duties, failures)
+    if p.trial:
+        return Outcome(outlets, drawn, duties, failures)
+    warnings = (*beaker.strong(), *_missed(liquor, slurry))
+    return Outcome(outlets, drawn, duties, failures, warnings)
+
+
+def _missed(liquor: Stream, slurry: Stream) -> tuple[str, ...]:
+    """Warnings of rare earths that stay dissolved, and of calcium that takes the oxalate."""
+    found = []
+    stays = np.nan_to_num(ratio(rare_earths_in(slurry.phase("aq")), rare_earths_in(liquor))).max()
+    if stays > MUCH_LEFT:
+        found.append(f"up to {stays:.0%} of the rare earths stay in the mother liquor")
+    lime = slurry["CaC2O4.H2O(s)"] - liquor["CaC2O4.H2O(s)"]
+    oxalate = slurry.only(lambda s: "C2O4" in s).element("C") / 2
+    taken = np.nan_to_num(ratio(lime, oxalate)).max()
+    if taken > MUCH_LEFT:
+        found.append(f"up to {taken:.0%} of the oxalate falls with calcium")
+    return tuple(found)
 
 
 def _lye(cake: Stream, dose: Array, bought: Array, used: Array) -> tuple[Stream, Stream]:
     """NaOH solution that turns double sulphates to hydroxide, and the water that dilutes it."""
-    rare = sum((cake.element(e) for e in rare_earths()), np.zeros(cake.n))
-    n = dose * (3 * rare + np.maximum(cake["H+(aq)"] - cake["OH-(aq)"], 0.0))
+    n = dose * (3 * rare_earths_in(cake) + np.maximum(cake["H+(aq)"] - cake["OH-(aq)"], 0.0))
     ions = {"Na+(aq)": n, "OH-(aq)": n}
     alkali = solution(ions, bought)
     water = np.maximum(solution(ions, used)[WATER] - alkali[WATER], 0.0)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sludgesim.data import read
-from sludgesim.thermo.elements import formula_weight, written_out
+from sludgesim.thermo.elements import formula_weight, rare_earths, written_out
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.stream import Stream, merge, stream
 from sludgesim.units.base import Later, heat_needed
@@ -169,6 +169,11 @@ def filtered(
     )
 
 
+def rare_earths_in(s: Stream) -> Array:
+    """Rare earths of a stream, mol, (n,)."""
+    return sum((s.element(e) for e in rare_earths()), np.zeros(s.n))
+
+
 def ratio(part: Array, whole: Array) -> Array:
     """part / whole, zero where the whole is zero."""
     return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
@@ -179,14 +184,20 @@ def vessel_duties(
     inlets: Mapping[str, Stream],
     drawn: Mapping[str, Stream],
     power: Array,
+    cooled: Mapping[str, Stream] | None = None,
 ) -> Mapping[str, Array]:
     """Duties of a heated vessel, J: its power becomes heat, steam adds what is short.
 
     heat = power + steam + loss, with steam >= 0 and surplus heat lost (loss <= 0)
+
+    `cooled` : inlets, by port, that have lost heat before they are charged
     """
 
     def found() -> dict[str, Array]:
-        short = heat_needed(outlets, inlets, drawn) - power
-        return {"electricity": power, "steam": np.maximum(short, 0), "loss": np.minimum(short, 0)}
+        charged = {**inlets, **(cooled or {})}
+        short = heat_needed(outlets, charged, drawn) - power
+        before = sum((charged[p].enthalpy() - inlets[p].enthalpy() for p in cooled or {}), 0.0)
+        loss = np.minimum(short, 0) + before
+        return {"electricity": power, "steam": np.maximum(short, 0), "loss": loss}
 
     return Later(found)

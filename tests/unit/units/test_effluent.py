@@ -43,11 +43,17 @@ def test_higher_ph_takes_more_alkali_and_leaves_less_cobalt():
 
 def test_effluent_tells_what_exceeds_its_limit():
     liquor = water(H=1.0).changed({"H3BO3(aq)": np.array([1.0])})
-    told = effluent.run({"mother_liquor": liquor}, section("effluent")).warnings
-    assert len(told) == 1
-    assert "B beyond 10 mg/L: 598" in told[0]  # 10.8 g in 18 kg of water, a little with the alkali
+    done = effluent.run({"mother_liquor": liquor}, section("effluent"))
+    (told,) = effluent.beyond_limits(done.outlets["wastewater"])
+    assert "B beyond 10 mg/L: 598" in told  # 10.8 g in 18 kg of water, a little with the alkali
     clean = effluent.run({"mother_liquor": water(H=1.0)}, section("effluent"))
-    assert not clean.warnings
+    assert not clean.warnings and not effluent.beyond_limits(clean.outlets["wastewater"])
+
+
+def test_oxalate_counts_as_oxygen_demand():
+    liquor = water(H=0.0).changed({"C2O4-2(aq)": np.array([0.2]), "Na+(aq)": np.array([0.4])})
+    (told,) = effluent.beyond_limits(liquor)
+    assert "COD beyond 160 mg/L: 178" in told  # C2O4-2 + 1/2 O2 + 2 H+: 3.2 g in 18 kg of water
 
 
 def test_effluent_tells_of_its_acidity_and_of_ammonia():
@@ -55,6 +61,23 @@ def test_effluent_tells_of_its_acidity_and_of_ammonia():
         return effluent.run({"mother_liquor": liquor}, section("effluent", pH=pH)).warnings
 
     assert not told(8.5, water(H=1.0))
-    assert "pH outside 5.8 to 8.6: 9 " in told(9.0, water(H=1.0))[0]
+    assert "pH 9, outside 5.8 to 8.6" in told(9.0, water(H=1.0))[0]
     ammonium = water(H=1.0).changed({"NH4+(aq)": np.array([1.0]), "Cl-(aq)": np.array([1.0])})
-    assert "N beyond 120 mg/L: 77" in told(8.5, ammonium)[0]  # 14 g in 18 kg of water
+    assert not told(7.0, ammonium)  # ammonium stays; some free ammonia goes off as the pH rises
+    much = ammonium.changed({"NH4+(aq)": np.array([5.0]), "Cl-(aq)": np.array([5.0])})
+    (free,) = told(8.6, much)
+    assert "free ammonia" in free
+    done = effluent.run({"mother_liquor": ammonium}, section("effluent"))
+    (nitrogen,) = effluent.beyond_limits(done.outlets["wastewater"])
+    assert "N beyond 120 mg/L: 77" in nitrogen  # 14 g in 18 kg of water
+
+
+def test_alkali_that_goes_into_brucite_is_told():
+    salt = {"Mg+2(aq)": np.array([20.0]), "Cl-(aq)": np.array([40.0])}
+    liquor = water(H=1.0).changed(salt)
+    low, high = (
+        effluent.run({"mother_liquor": liquor}, section("effluent", pH=pH)) for pH in (7.0, 9.5)
+    )
+    assert not low.warnings
+    assert any("drops magnesium hydroxide" in w for w in high.warnings)
+    assert high.drawn["sodium_hydroxide"].mass()[0] > 5 * low.drawn["sodium_hydroxide"].mass()[0]
