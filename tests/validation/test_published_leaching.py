@@ -37,7 +37,7 @@ def leached(solids, acid, volume, celsius, hours, grain=2e-6, falls_as=None, dos
     wanted = demand(stream(solids), {}, one * np.nan, one * 0.5)
     attack = Attack(
         one * acid, one * volume, one * (celsius + 273.15),
-        one * hours * 3600, one * grain, reductant=one * dose,
+        one * hours * 3600, one * grain, one * 1.8, reductant=one * dose,
     )  # fmt: skip
     dissolved = settled(wanted, attack, falls_as, one > 0)
     share = {s: dissolved.shares[0, wanted.classes.index(mineral_class(s))] for s in solids}

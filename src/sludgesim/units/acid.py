@@ -73,6 +73,7 @@ class Acid:
             p["temperature"],
             p["time"],
             p["grain_size"],
+            p["grain_spread"],
             self.anion,  # of the acid; the little salt of the wash adds none
             p["reductant"],
         )

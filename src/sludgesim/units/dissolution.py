@@ -15,10 +15,9 @@ from sludgesim.units.solution import liquor_density
 T_RATE = 298.15
 C_RATE = 500.0  # mol/m3, of acid and of chloride, at which the rates stand in the table
 # Log-normal spread of the grains' mass over size: four classes at Gauss-Hermite nodes.
-SPREAD = np.log(1.8)
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(4)
+_SHARES = _WEIGHTS / _WEIGHTS.sum()
 CHLORIDE = "Cl-(aq)"
-_SIZES, _SHARES = np.exp(SPREAD * _NODES), _WEIGHTS / _WEIGHTS.sum()
 _ROUNDS = 2  # of kinetics and activity coefficients; a third changes the iron by less than 0.3 %
 
 
@@ -33,6 +32,7 @@ class Attack:
     temperature : (n,) K
     time : (n,) s
     grain : (n,) m, median diameter of the grains
+    spread : (n,) factor of size to the standard deviation of their logarithm
     anion : of the acid
     reductant : (n,) mol Fe+2 dosed per mol of Ce(IV) and the like
     """
@@ -42,6 +42,7 @@ class Attack:
     temperature: Array
     time: Array
     grain: Array
+    spread: Array
     anion: str = CHLORIDE
     reductant: Array | float = 0.0
 
@@ -69,18 +70,6 @@ def speeds(names: tuple[str, ...], attack: Attack) -> Array:
     return rate * np.exp(-energy / R * shift) * law / (C_RATE * attack.grain[:, None] / 2)
 
 
-def eaten(depth: Array) -> Array:
-    """Share dissolved when the surface has retreated by `depth` radii of the median grain.
-
-    X = sum_j w_j (1 - (1 - min(depth/d_j, 1))^3)
-    """
-    found = np.zeros_like(depth)
-    for size, share in zip(_SIZES, _SHARES, strict=True):
-        core = np.maximum(1 - depth * (1 / size), 0.0)
-        found += share * (1 - core * core * core)
-    return np.minimum(found, 1.0)
-
-
 @dataclass(frozen=True)
 class Dissolved:
     """What acid has made of solids.
@@ -100,7 +89,8 @@ def dissolve(demand: Demand, attack: Attack, limit: Array | None = None) -> Diss
     """Let classes of minerals dissolve side by side in acid that they share.
 
     dr_m/dt = -k_m c_H; c_H = (acid - Q(X)) / volume; s = integral c_H dt is the exposure that
-    all have in common, so X_m = X(k_m s) and t = integral ds / c_H(s)
+    all have in common, so X_m = X(k_m s) and t = integral ds / c_H(s);
+    X(depth) = sum_j w_j (1 - (1 - min(depth/d_j, 1))^3) over the sizes d_j of the grains
 
     Iron(III) beyond what the liquor holds falls back at once and gives its acid back to it:
     Q counts what stays dissolved, min(all, sum_q B_q m(H+)^q).
@@ -128,7 +118,7 @@ def dissolve(demand: Demand, attack: Attack, limit: Array | None = None) -> Diss
     fields = IN_HYDROCHLORIC if demand.nitrate == 0 else IN_NITRIC
     shares, iron, left = np.zeros(speed.shape), np.zeros((n, 3)), np.zeros(n)
     dissolve_cases(
-        np.where(at_once, 0.0, speed), at_once, _SIZES, _SHARES,
+        np.where(at_once, 0.0, speed), at_once, attack.spread[:, None] ** _NODES, _SHARES,
         np.stack([getattr(demand.per_class, f) for f in fields], axis=1),
         np.stack([getattr(demand.fixed, f) for f in fields], axis=1),
         demand.ferrous_share, demand.nitrate, attack.acid,

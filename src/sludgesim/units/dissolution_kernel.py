@@ -56,7 +56,7 @@ def held(acid, available, limit, water):
 
 @compiled
 def eat(speed, at_once, s, sizes, weights, shares):
-    """Shares of all classes dissolved at an exposure, see `dissolution.eaten`."""
+    """Shares of all classes dissolved at an exposure, see `dissolution.dissolve`."""
     for c in range(speed.size):
         depth = speed[c] * s
         if at_once[c] or depth >= sizes[-1]:
@@ -98,23 +98,26 @@ def dissolve_cases(
     speed, at_once, sizes, weights, each, fixed, told, nitrate, acid, limit, water, volume, time,
     shares, iron, left,
 ):  # fmt: skip
-    """Fill shares (n, C), iron (n, 3) and acid left (n,) of every case, see `dissolution`."""
+    """Fill shares (n, C), iron (n, 3) and acid left (n,) of every case, see `dissolution`.
+
+    sizes (n, J) and weights (J,): classes of grains, by the size of the median one.
+    """
     classes = speed.shape[1]
     for n in range(speed.shape[0]):
         here, fe, s = shares[n], iron[n], 0.0
         args = each[n], fixed[n], told[n], nitrate, acid[n], limit[n], water[n]
-        eat(speed[n], at_once, 0.0, sizes, weights, here)
+        eat(speed[n], at_once, 0.0, sizes[n], weights, here)
         start = max(settle(here, *args, fe), 0.0)
         most = start / volume[n] * time[n] if volume[n] > 0.0 else 0.0
         if most > 0.0 and classes > 0:
             # The exposure at which the acid would be gone: bisection of its logarithm.
             end = most
-            eat(speed[n], at_once, most, sizes, weights, here)
+            eat(speed[n], at_once, most, sizes[n], weights, here)
             if settle(here, *args, fe) <= 0.0:
                 low, high = -80.0, 0.0
                 for _ in range(BISECTIONS):
                     middle = 0.5 * (low + high)
-                    eat(speed[n], at_once, most * np.exp(middle), sizes, weights, here)
+                    eat(speed[n], at_once, most * np.exp(middle), sizes[n], weights, here)
                     if settle(here, *args, fe) <= 0.0:
                         high = middle
                     else:
@@ -123,7 +126,7 @@ def dissolve_cases(
             clock, before, slope_before = 0.0, 0.0, 0.0
             for k in range(GRID.size):
                 at = end * GRID[k]
-                eat(speed[n], at_once, at, sizes, weights, here)
+                eat(speed[n], at_once, at, sizes[n], weights, here)
                 acid_left = max(settle(here, *args, fe), start * 1e-15)
                 # in -ln(rest), so that acid that goes with the rest is integrated exactly
                 slope = end * REST[k] * volume[n] / acid_left
@@ -135,7 +138,7 @@ def dissolve_cases(
                         break
                     clock += step
                 before, slope_before = at, slope
-        eat(speed[n], at_once, s, sizes, weights, here)
+        eat(speed[n], at_once, s, sizes[n], weights, here)
         left[n] = max(settle(here, *args, fe), 0.0)
 
 

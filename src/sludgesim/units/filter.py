@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import Stream
 from sludgesim.units.base import Outcome
-from sludgesim.units.solution import filtered, vessel_duties
+from sludgesim.units.solution import filtered, table, vessel_duties
+
+MOSTLY = 0.7
+"""Share of the cake that is oxide of iron from which on its moisture is judged by that."""
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
@@ -24,6 +29,8 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     water past the cake with the liquor it displaced). A slurry with less liquor than the cake
     would hold leaves as cake altogether.
 
+    Warns of a moisture that cakes of the iron in it are not said to have.
+
     Range: cake moisture below 100 wt%. Source: mass balance.
     """
     slurry = inlets["slurry"].at(T=p["temperature"])
@@ -37,4 +44,22 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     }
     drawn = {"process_water": parts.water}
     power = p["power"] * slurry.mass()
-    return Outcome(outlets, drawn, vessel_duties(outlets, inlets, drawn, power))
+    duties = vessel_duties(outlets, inlets, drawn, power)
+    return Outcome(outlets, drawn, duties, warnings=() if p.trial else _unlikely(slurry, p))
+
+
+def _unlikely(slurry: Stream, p: Section) -> tuple[str, ...]:
+    """A warning where a cake is told to hold what cakes of its iron are not said to hold."""
+    solids = slurry.without("aq", "l", "g")
+    parts = [(solids.only(row["solids"].__contains__).mass(), row["range"])
+             for row in table("cake_moisture").values()]  # fmt: skip
+    iron = sum((mass for mass, _ in parts), np.zeros(slurry.n))
+    low, high = (sum(mass * span[k] / 100 for mass, span in parts) for k in (0, 1))
+    held = p["moisture"] * iron
+    off = (iron > MOSTLY * solids.mass()) & ((held < low) | (held > high))
+    if not off.any():
+        return ()
+    first = off.argmax()
+    said = f"{100 * low[first] / iron[first]:.0f} to {100 * high[first] / iron[first]:.0f}"
+    return (f"cakes of this iron are said to hold {said} wt% of liquor, not "
+            f"{100 * np.broadcast_to(p['moisture'], off.shape)[first]:.0f}",)  # fmt: skip

@@ -74,6 +74,14 @@ def test_oxalate_that_calcium_takes_is_told(scenario):
     assert told(lime, "of the oxalate falls with calcium")
 
 
+def test_moisture_that_does_not_suit_the_iron_is_told(scenario):
+    assert not told(ran(scenario), "cakes of this iron")
+    dry = ran(scenario, iron_removal__iron_solid="ferrihydrite")
+    assert told(dry, "filter: cakes of this iron are said to hold")
+    assert not told(ran(scenario, iron_removal__iron_solid="ferrihydrite", filter__moisture=0.65),
+                    "cakes of this iron")  # fmt: skip
+
+
 def test_gases_are_told(scenario):
     assert told(ran(scenario, roaster__conversion=0.5), "kg H2 in the gas")
     assert told(ran(scenario, leach__ferrous_share=1.0), "kg O2 in the gas, which no mineral gives")
