@@ -137,7 +137,9 @@ def _revenue(ledger: Ledger, p: Section) -> tuple[Array, Array]:
             mass = r.stream.element_mass(element)
             sold = sold + mass * p[price] * p[terms["elements_paid"]]
         if "oxides" in terms:
-            oxides = oxides + _oxides(r.stream, p) * p[terms["oxides_paid"]]
+            parted = terms["parted"]["unit"] in ledger.units
+            paid = p[(terms["parted"] if parted else terms)["oxides_paid"]]
+            oxides = oxides + _oxides(r.stream, p) * paid
     return sold + oxides, oxides
 
 

@@ -18,6 +18,11 @@ _HYDROLYSED = (
 _POWERS = 5
 _DECADES = 12.0  # natural ones, of the anion that is free
 _HALVINGS = 40
+# Floors of the rounds, where a first guess of the complexes asks for more than there is. The first
+# keeps the polynomial's variable off zero; the others enter the activity coefficients only.
+_LEAST_ACID = 1e-4  # mol/kg
+_LEAST_FREE = 0.05  # share of the anion that is in no complex
+_LEAST_UNBOUND = 0.1  # share of the protons that is in no complex
 _FAR = 200.0  # of exponents, beyond which all or nothing dissolves
 
 
@@ -140,7 +145,7 @@ def ferric_limit(liquor: Liquor, T: Array, solid: str, anion: str = "Cl-(aq)") -
         ln_K += needed * g[:, [column[s]]]
     model = sit(solutes)
     atoms = np.array([database()[s].composition["Fe"] for s in acid.held])
-    held_acid = np.maximum(liquor.acid, 1e-4)
+    held_acid = np.maximum(liquor.acid, _LEAST_ACID)
     bound = np.array([float("FeHSO4" in s) for s in solutes[:at]])  # protons
     totals = (held_acid, liquor.metals, liquor.ferrous)
     charge = database()[anion].composition["E"]
@@ -149,13 +154,13 @@ def ferric_limit(liquor: Liquor, T: Array, solid: str, anion: str = "Cl-(aq)") -
     for part, total in zip(groups, totals, strict=True):
         m[:, part.start] = total
     for _ in range(acid.rounds):
-        free = np.maximum(whole - m @ anions, 0.05 * whole)
+        free = np.maximum(whole - m @ anions, _LEAST_FREE * whole)
         ln_gamma, ln_water = model(np.column_stack([m, free]), T)
         ln_a = ln_K - ln_gamma[:, :at] + np.outer(ln_water, water)
         low = high = np.log(np.maximum(free, 1e-9))
         if acid.strong:
             low, high = high - _DECADES, np.log(np.maximum(whole, 1e-9))
-        not_bound = np.maximum(held_acid - m @ bound, 0.1 * held_acid)
+        not_bound = np.maximum(held_acid - m @ bound, _LEAST_UNBOUND * held_acid)
         totals = (not_bound, *totals[1:])
         for _ in range(_HALVINGS):
             ln_free = 0.5 * (low + high)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sludgesim.data import read
 from sludgesim.thermo.elements import formula_weight
+from sludgesim.thermo.sit import WATER_WEIGHT
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.stream import Stream, stream
 
@@ -76,7 +77,7 @@ def carbon_source(name: str) -> CarbonSource:
             for s, share in names.items()
         }
 
-    water = float(entry["moisture"]["value"]) * per_mass / formula_weight({"H": 2, "O": 1})
+    water = float(entry["moisture"]["value"]) * per_mass / WATER_WEIGHT
     sulphur = shares["sulphur"] * per_mass / formula_weight({"S": 1.0})
     ash = moles("ash", "s") | ({SULPHUR: sulphur} if sulphur else {})
     return CarbonSource(name, ash, moles("volatiles", "g"), water)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from sludgesim.data import read
-from sludgesim.thermo.elements import formula_weight, rare_earths, written_out
+from sludgesim.thermo.elements import rare_earths, written_out
+from sludgesim.thermo.sit import WATER_WEIGHT
 from sludgesim.thermo.species import Array, database
 from sludgesim.thermo.stream import Stream, merge, stream
 from sludgesim.units.base import Later, heat_needed
@@ -51,7 +52,7 @@ def liquor_density() -> float:
 
 def water_mass() -> float:
     """Mass of one mole of water, kg."""
-    return formula_weight({"H": 2.0, "O": 1.0})
+    return WATER_WEIGHT
 
 
 def solution(amounts: Mapping[str, Array], strength: Array) -> Stream:

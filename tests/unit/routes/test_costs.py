@@ -172,3 +172,13 @@ def test_the_tables_name_parameters_that_exist():
 def test_every_amount_of_money_has_a_year():
     for path, parameter in flat().items():
         assert ("USD" in parameter.unit) == (parameter.year is not None), path
+
+
+def test_parted_oxides_are_paid_by_a_share_of_their_own():
+    """Solvent extraction sells what it parts at 90 instead of 75 % of the separated oxides."""
+    scenario = ss.load()
+    word = {"wet_selective.solvent_extraction.separation": "light_heavy"}
+    apart = replace(scenario, inputs=scenario.inputs.with_values(word))
+    mixed, parted = (ss.run(x, "wet_selective").kpis["wet_selective"] for x in (scenario, apart))
+    each = [k["revenue"] / k["reo_product"] / k["reo_price"] for k in (mixed, parted)]
+    assert each == pytest.approx([0.75, 0.90], rel=0.01)
