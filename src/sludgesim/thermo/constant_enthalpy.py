@@ -50,10 +50,10 @@ def find_temperature(system: System, H: Any, P: Any, elements: Any) -> Equilibri
     dead = reason != ""
     span = high.T - low.T
     stuck = np.zeros(n, dtype=int)
-    weight = np.array([below, above])  # misfits at the ends, halved where an end stays
+    weight = np.array([below, above])  # misfits at the ends, halved where an end stays twice
+    moved = np.full(n, -1)  # the end that the last step put: 0 low, 1 high
     for _ in range(STEPS):
-        near = np.minimum(np.abs(below), np.abs(above)) <= CLOSED * scale
-        rows = np.flatnonzero(~dead & ~near & (high.T - low.T > NARROW * high.T))
+        rows = np.flatnonzero(~dead & ~_ended(low, high, below, above, scale))
         if rows.size == 0:
             break
         share = weight[0, rows] / (weight[0, rows] - weight[1, rows])
@@ -69,12 +69,24 @@ def find_temperature(system: System, H: Any, P: Any, elements: Any) -> Equilibri
             _put(end, rows[side], tried, side)
             (below, above)[at][rows[side]] = misfit[side]
             weight[at, rows[side]] = misfit[side]
-            weight[1 - at, rows[side]] *= 0.5
+            stays = rows[side][moved[rows[side]] == at]
+            weight[1 - at, stays] *= 0.5
+            moved[rows[side]] = at
         scale[rows[~lost]] = size[~lost]
         shrunk = high.T[rows] - low.T[rows] <= 0.5 * span[rows]
         stuck[rows] = np.where(shrunk | halve, 0, stuck[rows] + 1)
         span[rows] = np.where(shrunk | halve, high.T[rows] - low.T[rows], span[rows])
+    open_still = ~dead & ~_ended(low, high, below, above, scale)
+    reason[open_still] = f"the temperature was not found in {STEPS} steps"
     return _between(low, high, below, above, scale, reason)
+
+
+def _ended(
+    low: Equilibrium, high: Equilibrium, below: Array, above: Array, scale: Array
+) -> NDArray[np.bool_]:
+    """Where an end of the bracket has the enthalpy, or the bracket has closed on a jump."""
+    near = np.minimum(np.abs(below), np.abs(above)) <= CLOSED * scale
+    return near | (high.T - low.T <= NARROW * high.T)
 
 
 def _misfit(eq: Equilibrium, wanted: Array) -> tuple[Array, Array]:

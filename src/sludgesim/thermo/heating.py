@@ -23,7 +23,8 @@ def temperature_at(s: Stream, enthalpy: Array, low: Array, high: Array) -> Array
 
     Returns
     -------
-    (n,) K; the nearer end of the bracket where the answer lies beyond it, `low` for an empty stream
+    (n,) K; the nearer end of the bracket where the answer lies beyond it, `low` for an empty
+    stream, nan where the steps did not settle: the audit refuses what has no temperature
 
     Range: enthalpy rises with temperature, as it does for any real mixture.
     """
@@ -39,4 +40,4 @@ def temperature_at(s: Stream, enthalpy: Array, low: Array, high: Array) -> Array
         T = new
         if settled.all():
             break
-    return np.where(s.mass() > 0, T, low)
+    return np.where(s.mass() > 0, np.where(settled, T, np.nan), low)

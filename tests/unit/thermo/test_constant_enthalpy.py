@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sludgesim.equilibrium import Solution, Status, check
-from sludgesim.thermo import load_system, stream, symbols
+from sludgesim.thermo import constant_enthalpy, load_system, stream, symbols
+from sludgesim.thermo.system import System
 
 P = 1e5
 SMELTING = load_system("smelting")
@@ -29,6 +30,35 @@ def test_the_temperature_is_found_back():
     assert back.converged.all()
     assert pytest.approx(T, abs=1e-6) == back.T
     assert enthalpy(back) == pytest.approx(enthalpy(there), rel=1e-11)
+
+
+def test_a_search_cut_short_is_a_reason_and_no_answer(monkeypatch):
+    T = np.linspace(1450.0, 2050.0, 5)
+    b = amounts({"Fe2O3(s)": 7.0, "Nd2O3(s)": 1.0, "C(s)": 22.0}, T.size)
+    H = enthalpy(SMELTING.equilibrate(T, P, b))
+    monkeypatch.setattr(constant_enthalpy, "STEPS", 2)
+    eq = SMELTING.equilibrate_at_enthalpy(H, P, b)
+    assert not eq.converged.any()
+    assert (eq.reason == "the temperature was not found in 2 steps").all()
+    assert np.isnan(eq.T).all() and np.isnan(eq.moles).all()
+
+
+def test_a_smooth_enthalpy_takes_few_solves(monkeypatch):
+    T = np.linspace(1450.0, 2050.0, 41)
+    b = amounts({"Fe2O3(s)": 7.0, "Nd2O3(s)": 1.0, "B2O3(s)": 0.3, "C(s)": 22.0}, T.size)
+    H = enthalpy(SMELTING.equilibrate(T, P, b))
+    solved, plain = [], System.equilibrate
+
+    def counted(self, T, P, elements, start=None):
+        if self is SMELTING:
+            solved.append(len(elements))
+        return plain(self, T, P, elements, start)
+
+    monkeypatch.setattr(System, "equilibrate", counted)
+    assert SMELTING.equilibrate_at_enthalpy(H, P, b).converged.all()
+    # Halving the other end's weight at every step, not only where it stays, took 37 and 34.
+    assert len(solved) <= 20
+    assert sum(solved) / T.size <= 12
 
 
 def test_inside_a_melting_point_the_shares_follow_from_the_enthalpy():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sludgesim.thermo import stream, temperature_at
+from sludgesim.thermo import heating, stream, temperature_at
 
 LOW, HIGH = np.full(3, 298.15), np.full(3, 3000.0)
 
@@ -28,3 +28,12 @@ def test_a_case_without_a_number_does_not_disturb_the_others():
     gas = stream({"N2(g)": [1.0, np.nan, 1.0]}, T=500.0)
     found = temperature_at(gas, gas.enthalpy(), LOW, HIGH)
     assert found[[0, 2]] == pytest.approx(500.0)
+
+
+def test_steps_that_do_not_settle_give_no_temperature(monkeypatch):
+    gas = stream({"N2(g)": [1.0, 1.0, 0.0]}, T=[1649.075, 2600.0, 500.0])
+    monkeypatch.setattr(heating, "PASSES", 1)
+    found = temperature_at(gas, gas.enthalpy(), LOW, HIGH)
+    assert found[0] == pytest.approx(1649.075)  # where the first guess already stands
+    assert np.isnan(found[1])
+    assert found[2] == 298.15
