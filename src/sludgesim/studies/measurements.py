@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sludgesim.errors import InputError, Problem
 from sludgesim.scenario.quantity import QuantityError, convert
@@ -22,6 +24,7 @@ QUANTITIES = (MASS, ASSAY, ELEMENT, ENERGY, ENTHALPY, KPI)
 _OF_ELEMENT = (ASSAY, ELEMENT)
 # Amounts may be per time, per batch, or per t of dry sludge; all of a file the same.
 BASES = {"kg/s": "W", "kg": "J", "kg/kg": "J/kg"}
+_LITERAL = re.compile(r'"[^"]*"|\\.')  # text in a number format that only stands there
 _LARGEST = 10_000_000  # bytes
 _MOST_ROWS = 20_000
 
@@ -153,9 +156,19 @@ def _sheet(content: bytes, name: str) -> list[tuple[int, list[str]]]:
     titles = {title.casefold(): title for title in book.sheetnames}
     sheet = book[titles.get("measurements", book.sheetnames[0])]
     return [
-        (line, ["" if cell is None else str(cell) for cell in cells])
-        for line, cells in enumerate(sheet.iter_rows(values_only=True), 1)
+        (line, [_cell_text(cell) for cell in cells])
+        for line, cells in enumerate(sheet.iter_rows(), 1)
     ]
+
+
+def _cell_text(cell: Any) -> str:
+    """A cell as it would stand in a CSV file: 0.02 in percent format is `2%`, as it shows."""
+    if cell.value is None:
+        return ""
+    number = isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool)
+    if number and "%" in _LITERAL.sub("", cell.number_format):
+        return f"{100 * cell.value:.15g}%"
+    return str(cell.value)
 
 
 def _columns(
@@ -218,7 +231,7 @@ class _Row:
             self.refuse(f"unknown element {quoted(element)}{hint}", "element", listed(elements()))
         elif quantity not in _OF_ELEMENT and element:
             self.refuse(f"{quantity} is of no element", "element", "an empty cell")
-        value = self._number(row["value"], "value")
+        value = self._value()
         relative = row["sd"].endswith("%")
         sd = self._number(row["sd"].rstrip("% "), "sd")
         if sd < 0:
@@ -226,6 +239,9 @@ class _Row:
         factor = self._factor(quantity)
         if len(self.problems) > before:
             return None
+        if relative and sd > 0 and value == 0:
+            message = f"{quoted(row['sd'])} of a value of 0 is 0, which stands for an exact value"
+            self.refuse(message, "sd", f"a deviation in {row['unit']}")
         if relative:
             sd *= abs(value) / 100
         if quantity == ASSAY and not 0 <= value * factor <= 1:
@@ -242,6 +258,18 @@ class _Row:
             factor,
             self.line,
         )
+
+    def _value(self) -> float:
+        """The value in the row's unit; one in percent is made so."""
+        text, unit = self.row["value"], self.row["unit"]
+        if not text.endswith("%"):
+            return self._number(text, "value")
+        number = self._number(text.rstrip("% "), "value")
+        try:
+            return convert(number, "%", unit)
+        except QuantityError:
+            self.refuse(f"{quoted(text)} is a share, {quoted(unit)} is none", "value")
+            return math.nan
 
     def _number(self, text: str, column: str) -> float:
         try:

@@ -130,7 +130,32 @@ def test_xlsx_reads_as_csv_does(tmp_path):
     )
 
 
+def test_cells_in_percent_format_read_as_they_show(tmp_path):
+    """A spreadsheet stores what it shows as 2% as 0.02."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [
+        ("stream", "from", "to", "quantity", "element", "value", "unit", "sd"),
+        ("A", None, "u", "mass", None, 100, "kg", 0.02),
+        ("A", None, "u", "assay", "Fe", 0.484, "wt%", 0.005),
+        ("A", None, "u", "assay", "Nd", 0.16, "kg/kg", 0.002),
+        ("B", "u", None, "mass", None, 103, "kg", 0.02),
+    ]:
+        sheet.append(row)
+    sheet["H2"].number_format = "0%"
+    sheet["F3"].number_format = sheet["H3"].number_format = sheet["F4"].number_format = "0.00%"
+    sheet["H5"].number_format = '0.00" % of 1"'  # the sign is text: no percentage
+    book.save(tmp_path / "plant.xlsx")
+    mass, iron, neodymium, other = read(tmp_path / "plant.xlsx").measurements
+    assert mass.sd == pytest.approx(2.0)
+    assert (iron.value, iron.sd) == pytest.approx((0.484, 0.005 * 0.484))
+    assert (neodymium.value, neodymium.sd) == pytest.approx((0.16, 0.002))
+    assert other.sd == pytest.approx(0.02)
+
+
 BAD = {
+    "relative to nothing": (HEAD + "A,,u,mass,,0,kg,5 %\n", ":2", "stands for an exact value"),
+    "mass in percent": (HEAD + "A,,u,mass,,5 %,kg,1\n", ":2", "is a share"),
     "unknown column": ("stream,quantity,vlue,unit,sd\n", ":1", "did you mean value"),
     "number": (HEAD + "A,,u,mass,,1,kg,1\nB,u,,mass,,x,kg,1\n", ":3", "column value"),
     "comma": (HEAD + 'A,,u,mass,,"1,5",kg,1\n', ":2", "decimal point"),
