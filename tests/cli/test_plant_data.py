@@ -33,6 +33,25 @@ def test_reconcile_prints_one_document(cli, plant):
     )
 
 
+def test_what_is_suspicious_or_impossible_is_printed_and_written(cli, plant, tmp_path):
+    rows = (
+        "stream,from,to,quantity,value,unit,sd\nA,,u,mass,100,t/h,1\nB,u,v,mass,120,t/h,1\n"
+        "C,v,,mass,101,t/h,1\nD,w,,mass,90,t/h,1\nE,,w,mass,92,t/h,1\nF,w,,,,,\n"
+        "G,w,,mass,9,t/h,1\n"
+    )
+    done = cli("reconcile", plant(rows), "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "without" in done.stdout and "Without it:" in " ".join(done.stdout.split())
+    assert "impossible value: F mass -7 t/h, below 0" in done.stdout
+    header, *rest = (tmp_path / "out" / "impossible.csv").read_text().splitlines()
+    assert header.startswith("stream,quantity") and rest[0].startswith("F,mass")
+    assert "without_suspects" in (tmp_path / "out" / "measurements.csv").read_text()
+    document = json.loads((tmp_path / "out" / "reconcile.json").read_text(encoding="utf-8"))
+    assert any("F mass" in w for w in document["warnings"])
+    (rest,) = document["tables"]["test_without_suspects"]
+    assert rest["statistic"] == pytest.approx(0.5)  # A and C, 1 t/h apart
+
+
 def test_fit_writes_a_scenario_that_compare_reads(cli, plant, tmp_path):
     vary = f"{EFFICIENCY}=40:95"
     data, out = plant(FURNACE), tmp_path / "out"

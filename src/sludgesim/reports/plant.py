@@ -53,6 +53,7 @@ def print_plant(found: Reconciliation | Fit, console: Console) -> None:
     """
     console.print(Text(f"{found.kind}: {digest.plain(found.plant.file)}", style="bold"))
     console.print(Text(digest.plain(found.answer)))
+    suspicious = "suspects" in found.tables and len(found["suspects"]) > 0
     for name, columns in _SHOWN[found.kind].items():
         table = found[name]
         if name == "values":  # measurements stand in the table before
@@ -60,8 +61,8 @@ def print_plant(found: Reconciliation | Fit, console: Console) -> None:
         if len(table):
             console.print()
             console.print(Text("computed" if name == "values" else name, style="bold"))
-            console.print(_table(table, columns))
-    for warning in found.warnings if isinstance(found, Fit) else ():
+            console.print(_table(table, (*columns, *(("without_suspects",) if suspicious else ()))))
+    for warning in found.warnings:
         console.print(Text(f"warning: {digest.plain(warning)}"))
 
 

@@ -102,20 +102,21 @@ class Estimate:
 
     @cached_property
     def standardised(self) -> Array:
-        """Adjusted standardised residuals, N(0, 1) without gross errors; nan if not redundant.
+        """Standardised adjustments, N(0, 1) without gross errors; nan if not redundant.
 
-        z = r / sqrt(V_r), V_r = sd^2 - variance of the reconciled value (measurement test).
+        z = a / sqrt(V_a), a = reconciled - measured, V_a = sd^2 - variance of the reconciled value
+        (measurement test)
         """
         fitted, _ = self.deviations(self.readings.slopes(self.x))
         left = 1 - (fitted / self.readings.sd) ** 2
         redundant = left > _SMALL
         spread = self.readings.sd * np.sqrt(np.where(redundant, left, 1.0))
-        z: Array = np.where(redundant, self.residual / spread, np.nan)
+        z: Array = np.where(redundant, -self.residual / spread, np.nan)
         return z
 
 
-def critical_residual(tested: int, level: float) -> float:
-    """Limit of the standardised residuals so that all of `tested` keep below it with 1 - level.
+def critical_adjustment(tested: int, level: float) -> float:
+    """Limit of the standardised adjustments so that all of `tested` keep below it with 1 - level.
 
     Sidak: beta = 1 - (1 - level)^(1/tested), two-sided.
     """
@@ -193,12 +194,10 @@ def _first_guess(base: Array, span: Array, scale: Array, readings: Readings, sta
         )
         x = scale * (base + span @ np.linalg.lstsq(left, right, rcond=None)[0])
     wholes = readings.under[ratio]
-    return x if (x[wholes] > 0).all() else _kept_positive(x, start, wholes, base, span, scale)
+    return x if (x[wholes] > 0).all() else _kept_positive(start, wholes, base, span, scale)
 
 
-def _kept_positive(
-    x: Array, start: Array, wholes: Index, base: Array, span: Array, scale: Array
-) -> Array:
+def _kept_positive(start: Array, wholes: Index, base: Array, span: Array, scale: Array) -> Array:
     """The starting values on the balances, where the guess made a stream flow backwards."""
     projected = scale * (base + span @ (span.T @ (start / scale - base)))
     if (projected[wholes] > 0).all():

@@ -121,13 +121,10 @@ def _check(plant: Plant) -> None:
         if m.quantity == KPI and m.stream not in kpi_module.ids():
             message = f"no KPI {quoted(m.stream)}{nearest(m.stream, kpi_module.ids())}"
             problems.append(plant.problem(message, m.line, "stream"))
-    for stream in plant.ends:
-        message, line = (
-            "the file brings its own network, but a route is fitted",
-            plant.lines[stream],
-        )
+    if plant.ends:
+        message = "the file brings its own network, but a route is fitted"
+        line = plant.lines[next(iter(plant.ends))]
         problems.append(plant.problem(message, line, "from", "no columns from and to"))
-        break
     if plant.basis == "kg":
         allowed = "masses per time, or per t of dry sludge"
         problems.append(Problem("masses per batch", "column unit", plant.file, allowed=allowed))
@@ -162,6 +159,7 @@ def _result(
     }
     settings = {
         "file": plant.file,
+        "sha256": plant.sha256,
         "route": model.route,
         "vary": {p: [float(a), float(b)] for p, a, b in zip(model.paths, model.low, model.high,
                                                             strict=True)},

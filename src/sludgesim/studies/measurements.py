@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import math
 import re
@@ -27,6 +28,7 @@ BASES = {"kg/s": "W", "kg": "J", "kg/kg": "J/kg"}
 _LITERAL = re.compile(r'"[^"]*"|\\.')  # text in a number format that only stands there
 _LARGEST = 10_000_000  # bytes
 _MOST_ROWS = 20_000
+_FULLEST = 1.02  # of a stream, all its assays together; as far as an assay of the feed may miss
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,12 @@ class Plant:
     """The measurements of a file, and the ends of the streams where the file gives them.
 
     `basis` is the SI unit of masses: kg/s, kg, or kg/kg of dry sludge. `ends` maps a stream to
-    where it comes from and goes to; empty where the file leaves that to a route.
+    where it comes from and goes to; empty where the file leaves that to a route. `sha256` is that
+    of the file's bytes.
     """
 
     file: str
+    sha256: str
     measurements: tuple[Measurement, ...]
     ends: Mapping[str, tuple[str, str]]
     basis: str
@@ -87,7 +91,8 @@ def read(path: Path) -> Plant:
     Errors: InputError with all faults found, each with file, line and column.
     """
     name = shown(str(path), 300)
-    rows = _rows(path, name)
+    content = _bytes(path, name)
+    rows = _rows(content, path.suffix.lower() == ".xlsx", name)
     problems: list[Problem] = []
     columns = _columns(rows, name, problems)
     if problems:
@@ -109,21 +114,44 @@ def read(path: Path) -> Plant:
         measured = reader.measurement()
         if measured is not None:
             found.append(measured)
+    problems += _too_full(found, name)
     if not problems and not found:
         problems.append(Problem("holds no measurement", file=name))
     if problems:
         raise InputError(problems)
-    return Plant(name, tuple(found), ends, reader.basis or "kg/kg", lines)
+    digest = hashlib.sha256(content).hexdigest()
+    return Plant(name, digest, tuple(found), ends, reader.basis or "kg/kg", lines)
 
 
-def _rows(path: Path, name: str) -> list[tuple[int, list[str]]]:
+def _too_full(found: Sequence[Measurement], file: str) -> list[Problem]:
+    """Streams whose assays, repeated ones in the mean, make up more than the whole."""
+    assays: dict[str, dict[str, list[Measurement]]] = {}
+    for m in found:
+        if m.quantity == ASSAY:
+            assays.setdefault(m.stream, {}).setdefault(m.element, []).append(m)
+    problems = []
+    for stream, elements_of in assays.items():
+        total = sum(sum(m.value for m in ms) / len(ms) for ms in elements_of.values())
+        if total > _FULLEST:
+            message = f"the assays of {quoted(stream)} sum to {100 * total:.4g} wt%"
+            line = max(m.line for ms in elements_of.values() for m in ms)
+            allowed = f"at most {100 * _FULLEST:.0f} wt%"
+            problems.append(Problem(message, "column value", file, line, allowed))
+    return problems
+
+
+def _bytes(path: Path, name: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(Problem(f"cannot be read: {error.strerror}", file=name)) from None
     if len(content) > _LARGEST:
         raise InputError(Problem("is too large", file=name, allowed="at most 10 MB"))
-    rows = _sheet(content, name) if path.suffix.lower() == ".xlsx" else _text(content, name)
+    return content
+
+
+def _rows(content: bytes, workbook: bool, name: str) -> list[tuple[int, list[str]]]:
+    rows = _sheet(content, name) if workbook else _text(content, name)
     if not any(any(cells) for _, cells in rows):
         raise InputError(Problem("is empty", file=name, allowed="a head row and measurements"))
     if len(rows) > _MOST_ROWS:

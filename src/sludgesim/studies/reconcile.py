@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from sludgesim.errors import InputError, Problem
 from sludgesim.scenario import Scenario
-from sludgesim.studies.adjustment import Estimate, Readings, adjust, critical_residual
+from sludgesim.studies.adjustment import Estimate, Readings, adjust
 from sludgesim.studies.comparison import run
 from sludgesim.studies.findings import Findings
+from sludgesim.studies.gross_errors import eliminate, global_test
 from sludgesim.studies.measurements import (
     ASSAY,
-    BASES,
     ELEMENT,
-    ENERGY,
     ENTHALPY,
     KPI,
     MASS,
@@ -27,24 +26,39 @@ from sludgesim.studies.measurements import (
     Plant,
 )
 from sludgesim.studies.network import TOTAL, Network, from_file, from_ledger, measured_component
+from sludgesim.studies.reconciled_tables import (
+    balance_table,
+    impossible_table,
+    measurement_table,
+    units_of,
+    value_table,
+)
 from sludgesim.thermo.species import Array
 
 LEVEL = 0.05
 _NAMED = 8  # names that an answer lists; the table of values has all
-_TIE = 1e-6  # relative; measurements whose residuals agree to this cannot be told apart
 
 
 @dataclass(frozen=True, eq=False)
 class Reconciliation(Findings):
     """What the measurements say when every balance closes.
 
-    Tables: `measurements` (measured, reconciled, adjustment, standardised residual z, whether
-    redundant or suspicious), `values` (every flow and assay: reconciled, computed, exact, model
-    or unobservable), `suspects` (taken out one after the other until the tests pass, with the bias
-    that each then shows), `balances`, `test` (the global test).
+    Tables: `measurements` (measured, reconciled, adjustment, z, whether redundant or suspicious),
+    `values` (every flow and assay: reconciled, computed, exact, model or unobservable), `suspects`
+    (taken out one after the other until the tests pass, with the bias that each then shows),
+    `impossible` (values beyond what a stream can have), `balances`, `test` (the global test),
+    `test_without_suspects`. The columns `without_suspects` of the first two hold what the others
+    say when the suspects are out; where there are none, they are as the values beside them.
+    `warnings` name what the balances alone do not see.
     """
 
     plant: Plant
+    scenario: Scenario | None
+    warnings: tuple[str, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """The document `sludgesim.reconcile/1`."""
+        return self._document(self.tables, self.scenario, warnings=list(self.warnings))
 
 
 def reconcile(
@@ -64,10 +78,11 @@ def reconcile(
     -------
     Reconciliation
 
-    Errors: InputError for streams without a place, or exact values that contradict each other.
-    Range: steady state; errors of the measurements normal and independent. On a route, flows that
-    nobody measured and that are less than 0.1 % of the intake of a component enter with the model's
-    figure +- 100 %.
+    Errors: InputError for streams without a place, exact values that contradict each other, and a
+    route beside a network of the file's own.
+    Range: steady state; errors of the measurements normal and independent; bounds are not imposed,
+    but what lies beyond them is told. On a route, flows that nobody measured and that are less than
+    0.1 % of the intake of a component enter with the model's figure +- 100 %.
     Source: Narasimhan and Jordache, Data Reconciliation and Gross Error Detection, Gulf (2000).
     """
     if not 0 < level < 1:
@@ -92,16 +107,23 @@ def reconcile(
         return adjust(left, right, readings.keep(keep), start)
 
     found = solve(np.ones(readings.value.size, bool))
-    test = _global_test(found, level)
+    suspects, without = eliminate(solve, found, loose, readings, level)
+    units = units_of(used, plant.basis)
+    values = value_table(found, without, network, used, units)
+    columns = ("value", "without_suspects") if len(suspects) else ("value",)
     tables = {
-        "measurements": _measurement_table(found, loose, level),
-        "values": _value_table(found, network, flows, used, plant.basis),
-        "suspects": _suspects(solve, found, loose, readings, level),
-        "balances": _balance_table(A, names, found.x, _units(used, plant.basis)),
-        "test": pd.DataFrame([test]),
+        "measurements": measurement_table(found, without, readings, loose, level),
+        "values": values,
+        "suspects": suspects,
+        "impossible": pd.concat([impossible_table(values, column) for column in columns]),
+        "balances": balance_table(A, names, found.x, units),
+        "test": pd.DataFrame([global_test(found, level)]),
+        "test_without_suspects": pd.DataFrame([global_test(without, level)]),
     }
-    settings = {"file": plant.file, "route": route, "level": level}
-    return Reconciliation("reconcile", settings, tables, _answer(test, tables), plant)
+    settings = {"file": plant.file, "sha256": plant.sha256, "route": route, "level": level}
+    answer, warnings = _answer(tables), _warnings(tables)
+    used_scenario = scenario if route else None
+    return Reconciliation("reconcile", settings, tables, answer, plant, used_scenario, warnings)
 
 
 def _network(plant: Plant, scenario: Scenario | None, route: str) -> Network:
@@ -109,6 +131,10 @@ def _network(plant: Plant, scenario: Scenario | None, route: str) -> Network:
     if kpis:
         message = "a KPI belongs to no stream; it serves to fit, not to reconcile"
         raise InputError([plant.problem(message, m.line, "quantity") for m in kpis])
+    if plant.ends and route:
+        message = "the file brings its own network, but a route is named"
+        line, allowed = plant.lines[next(iter(plant.ends))], "no columns from and to, or no --route"
+        raise InputError(plant.problem(message, line, "from", allowed))
     if plant.ends:
         return from_file(plant)
     if scenario is None or not route:
@@ -161,189 +187,56 @@ def _readings(
     )
 
 
-def _global_test(found: Estimate, level: float) -> dict[str, Any]:
-    try:
-        from scipy.stats import chi2
-    except ImportError:
-        message = "the chi-square test needs SciPy: pip install 'sludgesim[studies]'"
-        raise InputError(Problem(message)) from None
-    freedom = found.freedom
-    critical = float(chi2.ppf(1 - level, freedom)) if freedom else np.nan
-    return {
-        "statistic": found.misfit,
-        "degrees_of_freedom": freedom,
-        "critical": critical,
-        "p_value": float(chi2.sf(found.misfit, freedom)) if freedom else np.nan,
-        "passed": not found.misfit > critical,
-    }
-
-
-def _worst(found: Estimate, measured: int, level: float) -> NDArray[np.intp]:
-    """Measurements with the largest standardised residual beyond its limit; several if they tie."""
-    z = np.abs(found.standardised[:measured])
-    tested = int(np.isfinite(z).sum())
-    if not tested or np.nanmax(z) <= critical_residual(tested, level):
-        return np.empty(0, int)
-    return np.flatnonzero(z >= np.nanmax(z) * (1 - _TIE))
-
-
-def _suspects(
-    solve: Callable[[NDArray[np.bool_]], Estimate],
-    found: Estimate,
-    given: list[Measurement],
-    readings: Readings,
-    level: float,
-) -> pd.DataFrame:
-    """Take the worst measurement out until the rest agrees (serial elimination)."""
-    keep, rows = np.ones(readings.value.size, bool), []
-    while True:
-        left = np.flatnonzero(keep[: len(given)])
-        worst = _worst(found, left.size, level)
-        if not worst.size:
-            break
-        k, z = left[worst[0]], float(found.standardised[worst[0]])
-        keep[k] = False
-        found = solve(keep)
-        m = given[k]
-        without = float(readings.model(found.x)[k])
-        row = {**_head(m), "measured": m.value / m.factor, "z": z}
-        row |= {"without_it": without / m.factor, "bias": (m.value - without) / m.factor}
-        rows.append(row | {"like": ", ".join(given[j].label for j in left[worst[1:]])})
-    columns = ["stream", "quantity", "element", "unit", "line"]
-    columns += ["measured", "z", "without_it", "bias", "like"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _head(m: Measurement) -> dict[str, Any]:
-    return {
-        "stream": m.stream,
-        "quantity": m.quantity,
-        "element": m.element,
-        "unit": m.unit,
-        "line": m.line,
-    }
-
-
-def _measurement_table(found: Estimate, given: list[Measurement], level: float) -> pd.DataFrame:
-    fitted, z = found.readings.model(found.x), found.standardised[: len(given)]
-    spread, _ = found.deviations(found.readings.slopes(found.x))
-    limit = critical_residual(int(np.isfinite(z).sum()), level)
-    rows = [
-        {
-            **_head(m),
-            "measured": m.value / m.factor,
-            "sd": m.sd / m.factor,
-            "reconciled": fitted[k] / m.factor,
-            "reconciled_sd": spread[k] / m.factor,
-            "adjustment": (fitted[k] - m.value) / m.factor,
-            "z": z[k],
-            "redundant": bool(np.isfinite(z[k])),
-            "suspicious": bool(np.abs(z[k]) > limit),
-        }
-        for k, m in enumerate(given)
-    ]
-    return pd.DataFrame(rows)
-
-
-def _value_table(
-    found: Estimate,
-    network: Network,
-    flows: Mapping[tuple[str, str], int],
-    used: list[Measurement],
-    basis: str,
-) -> pd.DataFrame:
-    """Every flow and assay with its deviation, and how it is known."""
-    measured = {(m.stream, m.quantity, m.element) for m in used if m.sd > 0}
-    given = {(m.stream, m.quantity, m.element) for m in used if m.sd == 0}
-    wanted = [
-        (stream, ENERGY if component == ENERGY else ELEMENT if component else MASS, component)
-        for stream, component in flows
-    ]
-    wanted += [(s, ASSAY, c) for s, c in flows if c not in (TOTAL, ENERGY) and (s, TOTAL) in flows]
-    every = Readings(
-        np.array([flows[s, c] for s, _, c in wanted], int),
-        np.array([flows[s, TOTAL] if q == ASSAY else -1 for s, q, _ in wanted], int),
-        np.zeros(len(wanted)),
-        np.ones(len(wanted)),
-    )
-    values, slopes = every.model(found.x), every.slopes(found.x)
-    spread, seen = found.deviations(slopes)
-    units = _units(used, basis)
-    rows = []
-    for k, (stream, quantity, component) in enumerate(wanted):
-        element = component if quantity in (ASSAY, ELEMENT) else ""
-        key, (unit, factor) = (stream, quantity, element), units[quantity]
-        status = "computed" if seen[k] else "unobservable"
-        if seen[k] and (stream, component) in network.minor:
-            status = "model"
-        elif seen[k] and (key in measured or key in given):
-            status = "reconciled" if key in measured else "exact"
-        rows.append(
-            {
-                "stream": stream,
-                "quantity": quantity,
-                "element": element,
-                "unit": unit,
-                "value": values[k] / factor if seen[k] else np.nan,
-                "sd": spread[k] / factor if seen[k] else np.nan,
-                "status": status,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _units(used: list[Measurement], basis: str) -> dict[str, tuple[str, float]]:
-    """Unit and factor to SI by quantity: those of the first measurement that has them."""
-    units = {ASSAY: ("wt%", 0.01), MASS: (basis, 1.0), ENERGY: (BASES[basis], 1.0)}
-    for m in reversed(used):
-        if m.quantity in (MASS, ELEMENT):
-            units[MASS] = (m.unit, m.factor)
-        elif m.quantity == ENERGY:
-            units[ENERGY] = (m.unit, m.factor)
-    return units | {ELEMENT: units[MASS]}
-
-
-def _balance_table(
-    A: Array, names: list[tuple[str, str]], x: Array, units: Mapping[str, tuple[str, float]]
-) -> pd.DataFrame:
-    rows = []
-    for row, (unit, component) in zip(A, names, strict=True):
-        measure, factor = units[ENERGY if component == ENERGY else MASS]
-        inward, outward = (float((np.maximum(sign * row, 0) * x).sum()) for sign in (1, -1))
-        gap = inward - outward
-        rows.append(
-            {
-                "unit_operation": unit,
-                "component": component or "mass",
-                "unit": measure,
-                "in": inward / factor,
-                "out": outward / factor,
-                "relative": abs(gap) / max(abs(inward), abs(outward), 1e-300),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _answer(test: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> str:
+def _answer(tables: Mapping[str, pd.DataFrame]) -> str:
+    (test,) = tables["test"].to_dict("records")
     if not test["degrees_of_freedom"]:
         return "No measurement is redundant: the balances can check none of them."
-    text = (
-        f"Global test: {test['statistic']:.4g} against {test['critical']:.4g} with "
-        f"{test['degrees_of_freedom']} degrees of freedom, "
-        + ("passed." if test["passed"] else "failed: the data hold a gross error.")
-    )
-    for row in tables["suspects"].to_dict("records"):
-        what = " ".join(filter(None, (row["stream"], row["quantity"], row["element"])))
+    failed = "failed: the data hold a gross error."
+    text = "Global test: " + _verdict(test, failed)
+    suspects = tables["suspects"].to_dict("records")
+    for row in suspects:
         text += (
-            f" Suspicious: {what} (line {row['line']}), {row['measured']:.6g} {row['unit']}; "
-            f"the others say {row['without_it']:.6g}."
+            f" Suspicious: {_what(row)} (line {row['line']}), {row['measured']:.6g} {row['unit']}; "
+            f"the others say {row['without_suspects']:.6g}."
         )
         if row["like"]:
             text += f" It cannot be told from {row['like']}."
-    if not test["passed"] and tables["suspects"].empty:
+    if suspects:
+        (rest,) = tables["test_without_suspects"].to_dict("records")
+        text += f" Without {'it' if len(suspects) == 1 else 'them'}: " + _verdict(rest, "failed.")
+    if not test["passed"] and not suspects:
         text += " No single measurement stands out; look for a leak or too small deviations."
     unknown = tables["values"].query("status == 'unobservable' and quantity == 'mass'")["stream"]
     if len(unknown):
         named = ", ".join(unknown) if len(unknown) <= _NAMED else f"{len(unknown)} streams"
         text += f" Not determined: the mass of {named}."
     return text
+
+
+def _verdict(test: Mapping[Hashable, Any], failed: str) -> str:
+    """A global test in words."""
+    if not test["degrees_of_freedom"]:
+        return "no measurement is redundant."
+    return (
+        f"{test['statistic']:.4g} against {test['critical']:.4g} with "
+        f"{test['degrees_of_freedom']} degrees of freedom, "
+        + ("passed." if test["passed"] else failed)
+    )
+
+
+def _what(row: Mapping[Hashable, Any]) -> str:
+    """A stream's quantity in words: `slag assay Nd`."""
+    return " ".join(filter(None, (row["stream"], row["quantity"], row["element"])))
+
+
+def _warnings(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+    """What a reader must know before using the values."""
+    found = []
+    for row in tables["impossible"].to_dict("records"):
+        side = "above 100" if row["limit"] else "below 0"
+        late = " without what is suspicious" if row["data"] == "without_suspects" else ""
+        value = f"{_what(row)} {row['value']:.4g} {row['unit']}"
+        found.append(f"impossible value: {value}, {side}{late}")
+    if (tables["suspects"]["like"] != "").any():
+        found.append("values without suspects: of those that cannot be told apart, one was chosen")
+    return tuple(found)

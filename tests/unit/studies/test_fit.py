@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -62,6 +63,11 @@ def test_true_parameters_are_found_again(found):
         assert table.loc[path, "value"] == pytest.approx(value, rel=1e-5)
         assert table.loc[path, "low_95"] < value < table.loc[path, "high_95"]
     assert not found.warnings
+
+
+def test_the_document_tells_which_data(found, rows):
+    settings = found.to_document()["settings"]
+    assert settings["sha256"] == hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
 def test_deviation_of_the_furnace_efficiency(found, known):
@@ -179,3 +185,9 @@ def test_bad_input_is_refused(tmp_path, scenario, row, vary, says):
     with pytest.raises(InputError, match=says):
         fit(plant(tmp_path, ["stream,quantity,element,value,unit,sd", row]), scenario,
             "carbothermal", vary)  # fmt: skip
+
+
+def test_a_network_of_the_files_own_is_refused(tmp_path, scenario):
+    rows = ["stream,from,to,quantity,value,unit,sd", "slag,furnace,,mass,1,kg/t,1"]
+    with pytest.raises(InputError, match=r"plant.csv:2: column from: the file brings its own"):
+        fit(plant(tmp_path, rows), scenario, "carbothermal", {SLAG: (0.0, 10.0)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -153,6 +155,109 @@ def test_cells_in_percent_format_read_as_they_show(tmp_path):
     assert other.sd == pytest.approx(0.02)
 
 
+DUST = HEAD + (
+    "A,,u,mass,,100,t/h,1\nB,u,,mass,,{b},t/h,1\nC,u,,,,,,\n"
+    "A,,u,assay,Nd,20,wt%,0.2\nB,u,,assay,Nd,{nd},wt%,0.2\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("b", "nd", "row", "value", "says"),
+    [
+        (102, 19, ("C", "mass", ""), 100 - 102, "C mass -2 t/h, below 0"),
+        (99, 17, ("C", "assay", "Nd"), 100 * (20 - 16.83), "C assay Nd 317 wt%, above 100"),
+    ],
+)
+def test_values_that_no_stream_can_have_are_named(tmp_path, b, nd, row, value, says):
+    """By hand: C = A - B, and its Nd likewise."""
+    found = reconcile(plant(tmp_path, DUST.format(b=b, nd=nd)))
+    rows = found["impossible"].set_index(["stream", "quantity", "element"])["value"]
+    assert rows[row] == pytest.approx(value, rel=1e-9)
+    assert f"impossible value: {says}" in found.warnings
+    assert found.to_document()["warnings"] == list(found.warnings)
+
+
+def test_elements_that_fill_more_than_the_stream_are_named(tmp_path):
+    """C is 10 t/h with 4.7 t/h of Nd and 5.55 t/h of Fe: 102.5 wt%, neither alone above 100."""
+    iron = "A,,u,assay,Fe,60.45,wt%,0.2\nB,u,,assay,Fe,61,wt%,0.2\n"
+    found = reconcile(plant(tmp_path, DUST.format(b=90, nd=17) + iron))
+    (row,) = found["impossible"].to_dict("records")
+    assert (row["stream"], row["element"], row["limit"]) == ("C", "all", 100.0)
+    assert row["value"] == pytest.approx(102.5, rel=1e-6)
+
+
+def test_possible_values_raise_no_warning(tmp_path):
+    found = reconcile(plant(tmp_path, DUST.format(b=90, nd=20)))
+    assert found["impossible"].empty
+    assert found.warnings == ()
+
+
+def test_values_without_the_suspects_are_those_of_a_file_without_them(tmp_path, model):
+    text = measured(model, ["calcine", "pig_iron", "slag"], wrong="calcine")
+    found = reconcile(plant(tmp_path, text), ss.load(), "carbothermal")
+    rest = "\n".join(r for r in text.splitlines() if not r.startswith("calcine,mass"))
+    alone = reconcile(plant(tmp_path, rest), ss.load(), "carbothermal")
+    (without,) = found["test_without_suspects"].to_dict("records")
+    (test,) = alone["test"].to_dict("records")
+    assert without["statistic"] == pytest.approx(test["statistic"], abs=1e-9)
+    assert without["degrees_of_freedom"] == test["degrees_of_freedom"]
+    assert without["passed"]
+    assert not found["test"]["passed"].iloc[0]
+    keys = ["stream", "quantity", "element"]
+    both = found["values"].merge(alone["values"], on=keys, suffixes=("_all", "_alone"))
+    known = both.dropna(subset=["value_alone"])
+    assert len(known) > 10
+    for ours, theirs in (("without_suspects_all", "value"), ("without_suspects_sd_all", "sd")):
+        expected = known[f"{theirs}_alone"].to_numpy()
+        assert known[ours].to_numpy() == pytest.approx(expected, rel=1e-6)
+    row = found["measurements"].query("stream == 'calcine' and quantity == 'mass'").iloc[0]
+    assert row["without_suspects"] == pytest.approx(model.loc["calcine", "mass_kg"], rel=1e-3)
+    assert abs(row["reconciled"] / row["without_suspects"] - 1) > 0.02
+    assert "Without it: " in found.answer
+
+
+def test_without_a_suspect_the_values_stay(tmp_path):
+    text = HEAD + "A,,u,mass,,100,kg,1\nB,u,,mass,,101,kg,1\n"
+    found = reconcile(plant(tmp_path, text))
+    assert found["suspects"].empty
+    for name, column in (("measurements", "reconciled"), ("values", "value")):
+        assert (found[name]["without_suspects"] == found[name][column]).all()
+    assert "Without" not in found.answer
+
+
+def test_z_is_the_adjustment_over_its_deviation(tmp_path):
+    """Two scales in series, 3 kg apart: each gives way by half, +- sqrt(1/2)."""
+    text = HEAD + "A,,u,mass,,100,kg,1\nB,u,,mass,,103,kg,1\n"
+    rows = reconcile(plant(tmp_path, text))["measurements"]
+    assert rows["adjustment"].tolist() == pytest.approx([1.5, -1.5])
+    assert rows["z"].tolist() == pytest.approx([1.5 * np.sqrt(2), -1.5 * np.sqrt(2)])
+
+
+def test_the_document_tells_data_and_scenario(tmp_path, model):
+    text = measured(model, ["calcine", "pig_iron", "slag"])
+    read_in, scenario = plant(tmp_path, text), ss.load()
+    document = reconcile(read_in, scenario, "carbothermal").to_document()
+    assert document["settings"]["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+    assert document["scenario"] == {
+        "name": scenario.name,
+        "variant": scenario.variant,
+        "sha256": scenario.sha256,
+    }
+    network = HEAD + "A,,u,mass,,100,kg,1\nB,u,,mass,,101,kg,1\n"
+    assert "scenario" not in reconcile(plant(tmp_path, network), scenario).to_document()
+
+
+def test_a_network_of_the_files_own_beside_a_route_is_refused(tmp_path):
+    network = HEAD + "A,,u,mass,,100,kg,1\nB,u,,mass,,101,kg,1\n"
+    with pytest.raises(InputError, match=r"plant.csv:2: column from: the file brings its own"):
+        reconcile(plant(tmp_path, network), ss.load(), "carbothermal")
+
+
+def test_repeated_assays_count_in_the_mean(tmp_path):
+    rows = "A,,u,mass,,100,kg,1\nA,,u,assay,Fe,70,wt%,1\nA,,u,assay,Fe,69,wt%,1\n"
+    assert len(plant(tmp_path, HEAD + rows).measurements) == 3
+
+
 BAD = {
     "relative to nothing": (HEAD + "A,,u,mass,,0,kg,5 %\n", ":2", "stands for an exact value"),
     "mass in percent": (HEAD + "A,,u,mass,,5 %,kg,1\n", ":2", "is a share"),
@@ -165,6 +270,8 @@ BAD = {
     "share": (HEAD + "A,,u,assay,Nd,120,wt%,1\n", ":2", "0 to 100"),
     "itself": (HEAD + "A,u,u,mass,,1,kg,1\n", ":2", "to itself"),
     "ends differ": (HEAD + "A,,u,mass,,1,kg,1\nA,,v,mass,,1,kg,1\n", ":3", "column from"),
+    "too full": (HEAD + "A,,u,mass,,1,kg,1\nA,,u,assay,Fe,70,wt%,1\nA,,u,assay,Nd,45,wt%,1\n", ":4",
+                 "sum to 115 wt%"),
     "quantity": (HEAD + "A,,u,masss,,1,kg,1\n", ":2", "did you mean mass"),
     "no mass": (HEAD + "A,,u,assay,Fe,1,wt%,1\nB,u,,assay,Fe,2,wt%,1\n", "", "proportions"),
     "contradiction": (HEAD + "A,,u,mass,,1,kg,0\nB,u,,mass,,2,kg,0\nC,,v,mass,,2,kg,1\n", "",
