@@ -13,19 +13,27 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from sludgesim.errors import InputError, Problem
-from sludgesim.scenario import Scenario
+from sludgesim.scenario import Scenario, schema
+from sludgesim.scenario.spread import read_correlation
 from sludgesim.studies.cases import resolve
 from sludgesim.studies.findings import records
 from sludgesim.studies.fit import SOLIDS, Fit
 
 NAME = "fitted"
+_FILE_WIDE = (
+    "Distributions and correlations hold for all scenarios of this file;",
+    f"those of the fitted parameters are around the values of `{NAME}`: study it, not another.",
+)
 
 
 def override_file(fit: Fit) -> str:
     """The text of the scenario file with the override and the scenario `fitted`.
 
-    `fitted` stacks the fitted values on the overrides of the scenario that was fitted; the
-    distributions of the parameters become the normal ones of the fit.
+    `fitted` stacks the fitted values on the overrides of the scenario that was fitted. The
+    distributions of the parameters become the normal ones of the fit, with its correlations, so
+    that studies draw from the joint spread; like all distributions they hold for every scenario of
+    the file. Correlations that the file had for these parameters are gone: the fit knows of none
+    with others.
 
     Parameters
     ----------
@@ -39,7 +47,8 @@ def override_file(fit: Fit) -> str:
     """
     yaml = YAML()
     yaml.width = 100
-    content: dict[str, Any] = yaml.load(_text(fit.scenario))
+    text = _text(fit.scenario)
+    content: Any = yaml.load(text)
     if content.get("thermochemistry"):  # named beside the scenario, read from elsewhere now
         beside = Path(fit.scenario.path).parent / content["thermochemistry"]
         content["thermochemistry"] = str(beside.resolve())
@@ -51,15 +60,31 @@ def override_file(fit: Fit) -> str:
     content["overrides"][NAME] = _assay(fit) | fitted
     below = [o for o in content["scenarios"].get(fit.scenario.variant) or [] if o != NAME]
     content["scenarios"][NAME] = [*below, NAME]
-    for row in rows:
-        if row.get("sd", 0.0) > 0:  # infinite, and so left out, where nothing determines it
-            shape = f"normal({row['value']:.8g}, {row['sd']:.4g})"
-            content["distributions"][row["path"]] = f"{shape} {_unit(row)}".strip()
-    if not content["distributions"]:
-        del content["distributions"]
+    # a deviation is infinite, and so left out, where nothing determines the parameter
+    spread = {row["path"]: row for row in rows if row.get("sd", 0.0) > 0}
+    for path, row in spread.items():
+        shape = f"normal({row['value']:.8g}, {row['sd']:.4g})"
+        content["distributions"][path] = f"{shape} {_unit(row)}".strip()
+    content["correlations"] = _correlations(fit, content.get("correlations") or [], set(spread))
+    for key in ("distributions", "correlations"):
+        if not content[key]:
+            del content[key]
+    if spread and _FILE_WIDE[0] not in text:
+        content.yaml_set_comment_before_after_key("distributions", before="\n".join(_FILE_WIDE))
     out = io.StringIO()
     yaml.dump(content, out)
     return out.getvalue()
+
+
+def _correlations(fit: Fit, stated: list[str], spread: set[str]) -> list[str]:
+    """Those of the file that are of no fitted parameter, and those of the fit."""
+    kept = [text for text in stated if not {*read_correlation(text, schema.flat())[:2]} & spread]
+    # ten digits: two parameters that go together must still make a matrix that can be
+    return kept + [
+        f"{row['a']}, {row['b']} = {row['correlation']:.10g}"
+        for row in fit["correlations"].to_dict("records")
+        if {row["a"], row["b"]} <= spread and row["correlation"] != 0
+    ]
 
 
 def _assay(fit: Fit) -> dict[str, str]:

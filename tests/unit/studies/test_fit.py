@@ -13,6 +13,7 @@ from sludgesim.errors import InputError
 from sludgesim.studies.fit import fit
 from sludgesim.studies.measurements import read
 from sludgesim.studies.override_file import override_file
+from sludgesim.studies.sampling import sample
 
 SLAG = "carbothermal.separator.slag_in_metal"
 POWER = "carbothermal.smelter.efficiency"
@@ -88,6 +89,49 @@ def test_the_override_file_is_a_scenario_that_gives_the_fitted_run(found, known,
     assert mean == pytest.approx(68.0, rel=1e-5)
     assert sd == pytest.approx(found["parameters"].set_index("path").loc[POWER, "sd"], rel=1e-3)
     assert ss.load(path).inputs[POWER][0] == ss.load().inputs[POWER][0]
+
+
+PARTED = "carbothermal.separator.metal_in_slag"
+
+
+def test_studies_of_the_fitted_file_draw_from_the_joint_spread(tmp_path, scenario):
+    """Two causes of metal that goes astray, one assay of each product: their errors are tied."""
+    streams = ss.run(scenario, "carbothermal")["carbothermal"].streams.set_index("name")
+    slag, metal = streams.loc["slag"], streams.loc["pig_iron"]
+    rows = [
+        "stream,quantity,element,value,unit,sd",
+        f"slag,mass,,{slag['mass_kg']:.12g},kg/t,0.5%",
+        f"pig_iron,mass,,{metal['mass_kg']:.12g},kg/t,2%",
+        f"slag,assay,Fe,{100 * slag['Fe_kg'] / slag['mass_kg']:.12g},wt%,0.5",
+    ]
+    vary = {SLAG: (0.0, 10.0), PARTED: (0.0, 10.0), POWER: (40.0, 95.0)}
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        WORKS.format(solids=ASSAYS["rescaled"][0], balance="")
+        + 'distributions: {feed.oil: "uniform(4, 6) wt%"}\n'
+        + f'correlations: ["{SLAG}, feed.oil = 0.5", "feed.moisture, feed.oil = 0.2"]\n',
+        encoding="utf-8",
+    )
+    found = fit(plant(tmp_path, rows), ss.load(own), "carbothermal", vary)
+    pair = found["correlations"].query("a == @SLAG and b == @PARTED")["correlation"].iloc[0]
+    assert abs(pair) > 0.3
+    path = tmp_path / "fitted.yaml"
+    path.write_text(override_file(found), encoding="utf-8")
+    loaded = ss.load(path, "fitted")
+    # of what the file had, the pair with a fitted parameter is gone, the other stays
+    assert loaded.correlations[0] == ("feed.moisture", "feed.oil", 0.2)
+    assert len(loaded.correlations) == 2  # the furnace's efficiency is not determined: no pair
+    varied = (SLAG, PARTED)
+    spread = {p: loaded.inputs.parameters[p] for p in varied}
+    tied = [c for c in loaded.correlations if {*c[:2]} <= {*varied}]
+    drawn = sample(spread, 4000, "lhs", 1, tied)
+    free = sample(spread, 4000, "lhs", 1)
+    assert drawn.corr(method="spearman").iloc[0, 1] == pytest.approx(pair, abs=0.08)
+    assert abs(free.corr(method="spearman").iloc[0, 1]) < 0.05
+    text = path.read_text(encoding="utf-8")
+    assert text.count("hold for all scenarios of this file") == 1
+    again = fit(plant(tmp_path, rows), loaded, "carbothermal", vary)
+    assert override_file(again).count("hold for all scenarios of this file") == 1
 
 
 def test_what_the_data_cannot_tell_is_said(tmp_path, rows, scenario):
