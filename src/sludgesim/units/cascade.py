@@ -50,8 +50,9 @@ def cascade(
     where it is as pure as the heavy product asks.
 
     Range: two groups, constant beta and flows, saponified extractant that loads completely.
-    Source: theory of cascade extraction of Xu Guangxian, recalled; its stages are checked by
-    stage-by-stage calculation in the tests.
+    Source: theory of cascade extraction of Xu Guangxian, recalled. Against stages counted one by
+    one in the tests (feeds of 5 to 30 % heavies, beta 5 and 30): extraction within 17 % and scrub
+    within 0.3 stages at a reflux of 1.5, both closer with more reflux.
     """
     spill = 1 - light_purity
     heavy = np.clip((feed - spill) / (heavy_purity - spill), 0.0, 1.0)

@@ -13,10 +13,20 @@ from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.base import Outcome
 from sludgesim.units.cascade import Cascade, cascade
-from sludgesim.units.solution import WATER, bought_alkali, ratio, solution, vessel_duties
+from sludgesim.units.solution import (
+    WATER,
+    atoms,
+    bought_alkali,
+    charge,
+    ratio,
+    solution,
+    vessel_duties,
+)
 
 # An element below this share of its group is no key: it may leave with the wrong product.
 _KEY = 0.01
+# Share of the anions' charge that is not chloride's, up to which a liquor passes as chloride.
+FOREIGN = 0.05
 # What bases become of a proton.
 PROTONATED = {"OH-(aq)": WATER, "NH3(aq)": "NH4+(aq)"}
 
@@ -85,9 +95,10 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     -------
     Outcome with raffinate (light rare earths, all other metals, the sodium or ammonium) and
     strip_liquor (heavy rare earths in what strip acid is left). The extractant circulates and is in
-    no stream; the elements of a group part alike. Warns of stages beyond what is built.
+    no stream; the elements of a group part alike. Tells the number of theoretical stages.
 
-    Range: chloride liquors whose iron is gone; the free acid is not extracted.
+    Range: chloride liquors whose iron is gone, a warning tells of others; the free acid is not
+    extracted.
     Source: `cascade.cascade`; exact stoichiometry.
     """
     liquor = inlets["liquor"]
@@ -116,7 +127,30 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     }
     drawn = {p["saponification"]: alkali, "hydrochloric_acid": merge([scrubbing, stripping])}
     power = p["power"] * liquor.mass()
-    most = float(np.max(sized.extraction_stages + sized.scrub_stages))
-    warnings = (f"needs {most:.0f} theoretical stages",) if most > 100 else ()
     duties = vessel_duties(outlets, inlets, drawn, power)
-    return Outcome(outlets, drawn, duties, warnings=warnings)
+    return Outcome(outlets, drawn, duties, warnings=(*_stages(sized), *_no_chloride(liquor)))
+
+
+def _stages(sized: Cascade) -> tuple[str, ...]:
+    """The size of the cascade, the largest of the batch; nothing where nothing is parted."""
+    extraction, scrub = np.nan_to_num([sized.extraction_stages, sized.scrub_stages])
+    k = int(np.argmax(extraction + scrub))
+    if extraction[k] + scrub[k] == 0:
+        return ()
+    return (f"{extraction[k]:.1f} theoretical stages of extraction and {scrub[k]:.1f} of scrub",)
+
+
+def _no_chloride(liquor: Stream) -> tuple[str, ...]:
+    """A warning where other anions than chloride carry much of the charge."""
+    carried = {i: -charge(i) * liquor[i] for i in liquor.phase("aq").species if charge(i) < 0}
+    total = sum(carried.values(), np.zeros(liquor.n))
+    found = []
+    for name, element in (("nitrate", "N"), ("sulphate", "S")):
+        part = sum((n for i, n in carried.items() if atoms(i, element)), np.zeros(liquor.n))
+        most = float(np.max(np.nan_to_num(ratio(part, total))))
+        if most > FOREIGN:
+            found.append(
+                f"{100 * most:.0f} % of the anions' charge is {name}: the separation factors are "
+                "those of chloride liquors"
+            )
+    return tuple(found)

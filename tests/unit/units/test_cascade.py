@@ -11,37 +11,53 @@ from sludgesim.thermo.stream import merge
 from sludgesim.units import evaporation, solvent_extraction
 from sludgesim.units.cascade import cascade
 
+HEAVY, LIGHT = 0.99, 0.999
 
-def stepped(beta, heavy, light, loaded, purity_heavy, purity_light, feed):
-    """Stages counted one by one from both ends to the feed; x, y: heavy in aqueous and organic.
 
-    Extraction: operating line from the raffinate; scrub: from the organic product. Constant flows.
+def steps(first, last, following):
+    """Stages from one mole fraction to another, of the last one the part by logits."""
+
+    def logit(z):
+        return np.log(z / (1 - z))
+
+    here, n = first, 0
+    while (here < last) == (first < last):
+        before, here, n = here, following(here), n + 1
+    return n - (logit(here) - logit(last)) / (logit(here) - logit(before))
+
+
+def counted(c, beta, feed):
+    """Stages of both sections one by one; x, y: heavy in the aqueous and the organic phase.
+
+    Extraction, from the raffinate up to the feed: x' = (S y + B (1 - P_B)) / (S + B). Scrub, from
+    the organic product down to the organic phase that the feed is in equilibrium with:
+    y' = (W x + A P_A) / S. Constant flows.
     """
+    S, W, A, B = c.loaded[0], c.scrubbed[0], c.heavy[0], c.light[0]
 
-    def equilibrium(x):
+    def organic(x):
         return beta * x / (1 + (beta - 1) * x)
 
-    aqueous = loaded + light  # between stages of the extraction section
-    x, n = 1 - purity_light, 0.0
-    while x < feed:
-        y = equilibrium(x)
-        before = x
-        x = (loaded * y + light * (1 - purity_light)) / aqueous
-        n += 1
-    n -= (np.log(x / (1 - x)) - np.log(feed / (1 - feed))) / (
-        np.log(x / (1 - x)) - np.log(before / (1 - before))
-    )
-    return n
+    def aqueous(y):
+        return y / (beta - (beta - 1) * y)
+
+    extraction = steps(1 - LIGHT, feed, lambda x: (S * organic(x) + B * (1 - LIGHT)) / (S + B))
+    return extraction, steps(HEAVY, organic(feed), lambda y: (W * aqueous(y) + A * HEAVY) / S)
 
 
 @pytest.mark.parametrize("feed", [0.05, 0.1, 0.3])
 @pytest.mark.parametrize("beta", [5.0, 30.0])
-@pytest.mark.parametrize("reflux", [1.2, 3.0])
-def test_extraction_stages_lie_near_a_count_stage_by_stage(feed, beta, reflux):
+@pytest.mark.parametrize(
+    ("reflux", "share", "stages"),
+    [(1.2, 0.18, 0.5), (1.5, 0.17, 0.3), (3, 0.1, 0.1), (20, 0.02, 0.02)],
+)
+def test_stages_lie_near_a_count_stage_by_stage(feed, beta, reflux, share, stages):
+    """The theory takes the flows' ratio as that of the ends: exact for much reflux."""
     one = np.ones(1)
-    c = cascade(feed * one, 0.99 * one, 0.999 * one, beta * one, reflux * one)
-    counted = stepped(beta, c.heavy[0], c.light[0], c.loaded[0], 0.99, 0.999, feed)
-    assert c.extraction_stages[0] == pytest.approx(counted, abs=1.5)
+    c = cascade(feed * one, HEAVY * one, LIGHT * one, beta * one, reflux * one)
+    extraction, scrub = counted(c, beta, feed)
+    assert c.extraction_stages[0] == pytest.approx(extraction, rel=share)
+    assert c.scrub_stages[0] == pytest.approx(scrub, abs=stages)
 
 
 def test_products_have_the_purity_asked_for_and_balance():
@@ -116,6 +132,34 @@ def test_products_part_by_group_and_cobalt_stays():
     assert in_light["Dy"] / sum(in_light.values()) == pytest.approx(0.001)
     assert light["Co+2(aq)"] == pytest.approx(3.0)
     assert heavy["Co+2(aq)"] == 0
+
+
+def test_the_stages_are_told():
+    o = solvent_extraction.run({"liquor": stream(LIQUOR)}, section("solvent_extraction"))
+    c, _ = solvent_extraction.separated(stream(LIQUOR), section("solvent_extraction"))
+    extraction, scrub = c.extraction_stages[0], c.scrub_stages[0]
+    expected = f"{extraction:.1f} theoretical stages of extraction and {scrub:.1f} of scrub"
+    assert o.warnings == (expected,)  # and nothing of the anions: all is chloride
+    water = {"liquor": stream({"H2O(l)": 1.0})}
+    assert solvent_extraction.run(water, section("solvent_extraction")).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("anion", "number", "says"),
+    [
+        ("NO3-(aq)", 20.0, "6 % of the anions' charge is nitrate"),
+        ("SO4-2(aq)", 10.0, "6 % of the anions' charge is sulphate"),
+        ("SO4-2(aq)", 5.0, ""),
+    ],
+)
+def test_a_liquor_that_is_no_chloride_is_told(anion, number, says):
+    """20 of 326 mol of charge are 6 %, 10 are 3 %."""
+    cations = {"Na+(aq)": number * (2 if anion.startswith("SO4") else 1)}
+    liquor = stream({**LIQUOR, **cations, anion: number})
+    told = solvent_extraction.run({"liquor": liquor}, section("solvent_extraction")).warnings
+    found = [w for w in told if "anions' charge" in w]
+    assert len(found) == bool(says)
+    assert all(w.startswith(says) for w in found)
 
 
 def test_gadolinium_is_the_harder_key():
