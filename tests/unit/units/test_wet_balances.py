@@ -102,8 +102,6 @@ def through(solids: Stream, route: str, rng: np.random.Generator | None) -> dict
     step("effluent", mother_liquor=fallen["mother_liquor"])
     cake = parts["residue"] if "residue" in parts else parts["product_cake"]
     step("calciner", precipitate=fallen["precipitate"], solids=cake)
-    cake = parts["residue"] if "residue" in parts else parts["product_cake"]
-    step("calciner", precipitate=fallen["precipitate"])
     return done
 
 
