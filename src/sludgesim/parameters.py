@@ -25,37 +25,37 @@ QUALITIES = ("measured", "assessed", "derived", "assumed")
 
 # Declared units and how a value in them becomes SI: value * factor + offset.
 # Pint reads what users write; inside, this short table is all that is needed.
-_SI: dict[str, tuple[float, float, str]] = {
-    "1": (1.0, 0.0, "1"),
-    "%": (0.01, 0.0, "1"),
-    "wt%": (0.01, 0.0, "1"),
-    "degC": (1.0, 273.15, "K"),
-    "K": (1.0, 0.0, "K"),
-    "Pa": (1.0, 0.0, "Pa"),
-    "bar": (1e5, 0.0, "Pa"),
-    "min": (60.0, 0.0, "s"),
-    "h": (3600.0, 0.0, "s"),
-    "1/h": (1 / 3600.0, 0.0, "1/s"),
-    "kJ/mol": (1e3, 0.0, "J/mol"),
-    "kg/t": (1e-3, 0.0, "kg/kg"),
-    "kg/kg": (1.0, 0.0, "kg/kg"),
-    "mol/mol": (1.0, 0.0, "mol/mol"),
-    "mol/kg": (1.0, 0.0, "mol/kg"),
-    "um": (1e-6, 0.0, "m"),
-    "mol/L": (1e3, 0.0, "mol/m3"),
-    "kWh/t": (3600.0, 0.0, "J/kg"),
-    "MJ/kg": (1e6, 0.0, "J/kg"),
-    "t/d": (1000.0 / 86400.0, 0.0, "kg/s"),
-    "g/kWh": (1e-3 / 3.6e6, 0.0, "kg/J"),
-    "kg/GJ": (1e-9, 0.0, "kg/J"),
-    "a": (365 * 86400.0, 0.0, "s"),
-    "t/h": (1000.0 / 3600.0, 0.0, "kg/s"),
-    "USD/kg": (1.0, 0.0, "USD/kg"),
-    "USD/t": (1e-3, 0.0, "USD/kg"),
-    "USD/kWh": (1 / 3.6e6, 0.0, "USD/J"),
-    "USD/GJ": (1e-9, 0.0, "USD/J"),
-    "USD/h": (1 / 3600.0, 0.0, "USD/s"),
-    "MUSD": (1e6, 0.0, "USD"),
+_SI: dict[str, tuple[float, float]] = {
+    "1": (1.0, 0.0),
+    "%": (0.01, 0.0),
+    "wt%": (0.01, 0.0),
+    "degC": (1.0, 273.15),
+    "K": (1.0, 0.0),
+    "Pa": (1.0, 0.0),
+    "bar": (1e5, 0.0),
+    "min": (60.0, 0.0),
+    "h": (3600.0, 0.0),
+    "1/h": (1 / 3600.0, 0.0),
+    "kJ/mol": (1e3, 0.0),
+    "kg/t": (1e-3, 0.0),
+    "kg/kg": (1.0, 0.0),
+    "mol/mol": (1.0, 0.0),
+    "mol/kg": (1.0, 0.0),
+    "um": (1e-6, 0.0),
+    "mol/L": (1e3, 0.0),
+    "kWh/t": (3600.0, 0.0),
+    "MJ/kg": (1e6, 0.0),
+    "t/d": (1000.0 / 86400.0, 0.0),
+    "g/kWh": (1e-3 / 3.6e6, 0.0),
+    "kg/GJ": (1e-9, 0.0),
+    "a": (365 * 86400.0, 0.0),
+    "t/h": (1000.0 / 3600.0, 0.0),
+    "USD/kg": (1.0, 0.0),
+    "USD/t": (1e-3, 0.0),
+    "USD/kWh": (1 / 3.6e6, 0.0),
+    "USD/GJ": (1e-9, 0.0),
+    "USD/h": (1 / 3600.0, 0.0),
+    "MUSD": (1e6, 0.0),
 }
 
 
@@ -95,18 +95,14 @@ class Parameter:
         """True where numbers are allowed (words may be allowed beside them, as in `auto`)."""
         return self.bounds is not None
 
-    @property
-    def si_unit(self) -> str:
-        return _SI[self.unit][2] if self.is_number else ""
-
     def to_si(self, value: _Number) -> _Number:
         """The value, given in the declared unit, in SI units."""
-        factor, offset, _ = _SI[self.unit]
+        factor, offset = _SI[self.unit]
         return value * factor + offset
 
     def from_si(self, value: _Number) -> _Number:
         """The value, given in SI units, in the declared unit."""
-        factor, offset, _ = _SI[self.unit]
+        factor, offset = _SI[self.unit]
         return (value - offset) / factor
 
     @property

@@ -114,7 +114,7 @@ class _Reader:
         user = {s: f"{self.file}:{self.lines[s]}" for s in species}
         found = self.base.extended(species, phases, user)
         if not self.problems:
-            self.ranges(found, species)
+            self.ranges(found)
         return found
 
     def species(self, node: Node, key: str) -> Species | None:
@@ -252,7 +252,7 @@ class _Reader:
             return []
         return list(node.entries.items())
 
-    def ranges(self, data: Thermochemistry, species: Mapping[str, Species]) -> None:
+    def ranges(self, data: Thermochemistry) -> None:
         """Data of a user's species must hold at all temperatures of the systems it is in."""
         for system, entry in data.systems.items():
             low, high = map(float, entry["temperature"])
