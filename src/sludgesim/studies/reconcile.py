@@ -115,7 +115,7 @@ def reconcile(
         "measurements": measurement_table(found, without, readings, loose, level),
         "values": values,
         "suspects": suspects,
-        "impossible": pd.concat([impossible_table(values, column) for column in columns]),
+        "impossible": impossible_table(values, columns),
         "balances": balance_table(A, names, found.x, units),
         "test": pd.DataFrame([global_test(found, level)]),
         "test_without_suspects": pd.DataFrame([global_test(without, level)]),

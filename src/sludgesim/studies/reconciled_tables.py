@@ -168,7 +168,7 @@ def balance_table(
     return pd.DataFrame(rows)
 
 
-def impossible_table(values: pd.DataFrame, column: str) -> pd.DataFrame:
+def impossible_table(values: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """Values that no stream can have: amounts below 0, an element or all of them above the whole.
 
     Least squares know no bounds: such a value closes the balances as well as any other, and says
@@ -177,29 +177,41 @@ def impossible_table(values: pd.DataFrame, column: str) -> pd.DataFrame:
     Parameters
     ----------
     values : from `value_table`
-    column : `value` or `without_suspects`
+    columns : of it, `value` and perhaps `without_suspects`
 
     Returns
     -------
     stream, quantity, element (`all` for their sum), unit, value, limit (the bound passed), data
     (the column); empty where all can be
     """
-    known = values[values[column].notna() & (values["quantity"] != ENERGY)]
-    amounts = known[known["quantity"] != ASSAY]
-    least = -_ROUND_OFF * amounts[column].abs().max() if len(amounts) else 0.0
-    below = amounts[amounts[column] < least].assign(limit=0.0)
-    masses = known[known["quantity"] == MASS]
+    names = ["stream", "quantity", "element", "unit", "value", "limit", "data"]
+    rows = [
+        (*row, column)
+        for column in columns
+        for row in _impossible(values.assign(value=values[column]).dropna(subset=["value"]))
+    ]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _impossible(known: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """The rows of `impossible_table` but for their data."""
+    amounts = known[known["quantity"].isin((MASS, ELEMENT))]
+    below = amounts[amounts["value"] < -_ROUND_OFF * amounts["value"].abs().max()]
     # shares of what flows backwards mean nothing beside that
-    reversed_ = set(masses[masses[column] < least]["stream"])
-    assays = known[(known["quantity"] == ASSAY) & ~known["stream"].isin(reversed_)]
-    above = assays[assays[column] > 100 * (1 + _ROUND_OFF)].assign(limit=100.0)
-    sums = assays.groupby("stream", sort=False)[column].sum()
-    full = sums[(sums > 100 * (1 + _ROUND_OFF)) & ~sums.index.isin(above["stream"])]
-    together = pd.DataFrame(
-        {"stream": full.index, "quantity": ASSAY, "element": "all", "unit": "wt%",
-         column: full.to_numpy(), "limit": 100.0}
-    )  # fmt: skip
-    names = ["stream", "quantity", "element", "unit", column, "limit"]
-    parts = [part[names] for part in (below, above, together) if len(part)]
-    rows = pd.concat(parts) if parts else below[names]
-    return rows.rename(columns={column: "value"}).assign(data=column).reset_index(drop=True)
+    backwards = below.loc[below["quantity"] == MASS, "stream"]
+    assays = known[(known["quantity"] == ASSAY) & ~known["stream"].isin(backwards)]
+    full = 100 * (1 + _ROUND_OFF)
+    above = assays[assays["value"] > full]
+    sums = assays[~assays["stream"].isin(above["stream"])].groupby("stream", sort=False)["value"]
+    columns = ["stream", "quantity", "element", "unit", "value"]
+    rows: list[tuple[Any, ...]] = [
+        (*row, limit)
+        for table, limit in ((below, 0.0), (above, 100.0))
+        for row in table[columns].itertuples(index=False, name=None)
+    ]
+    together = sums.sum()
+    rows += [
+        (stream, ASSAY, "all", "wt%", total, 100.0)
+        for stream, total in together[together > full].items()
+    ]
+    return rows

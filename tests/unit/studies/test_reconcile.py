@@ -186,6 +186,20 @@ def test_elements_that_fill_more_than_the_stream_are_named(tmp_path):
     assert row["value"] == pytest.approx(102.5, rel=1e-6)
 
 
+def test_what_is_impossible_with_a_gross_error_may_be_possible_without(tmp_path):
+    """By hand: 120, 95 and 95 t/h in series say 103.3 of the 100 before, the last two 95."""
+    text = HEAD + (
+        "A,,u,mass,,100,t/h,1\nB,u,v,mass,,120,t/h,1\nC,v,w,mass,,95,t/h,1\n"
+        "D,w,,mass,,95,t/h,1\nE,u,,,,,,\n"
+    )
+    found = reconcile(plant(tmp_path, text))
+    (row,) = found["impossible"].to_dict("records")
+    assert (row["stream"], row["data"]) == ("E", "value")
+    assert row["value"] == pytest.approx(100 - 310 / 3)
+    rest = found["values"].set_index("stream").loc["E", "without_suspects"]
+    assert rest == pytest.approx(5)
+
+
 def test_possible_values_raise_no_warning(tmp_path):
     found = reconcile(plant(tmp_path, DUST.format(b=90, nd=20)))
     assert found["impossible"].empty

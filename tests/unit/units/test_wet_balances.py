@@ -100,6 +100,8 @@ def through(solids: Stream, route: str, rng: np.random.Generator | None) -> dict
         wash = parts["wash_filtrate"]
     fallen = step("precipitation", liquor=parts["liquor"])
     step("effluent", mother_liquor=fallen["mother_liquor"])
+    alone = {"precipitate": fallen["precipitate"]}  # as where the residue is tipped
+    assert_closes("calciner", alone, UNITS["calciner"](alone, p["calciner"]))
     cake = parts["residue"] if "residue" in parts else parts["product_cake"]
     step("calciner", precipitate=fallen["precipitate"], solids=cake)
     return done
