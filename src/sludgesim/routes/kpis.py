@@ -20,7 +20,7 @@ from sludgesim.thermo.stream import Stream, merge
 from sludgesim.units.bath import slag_part
 from sludgesim.units.carbon_source import GRAPHITE
 from sludgesim.units.separator import liquid_share
-from sludgesim.units.solvent_extraction import heavy_rare_earths
+from sludgesim.units.solvent_extraction import heavy_rare_earths, separated
 
 PER_REO = "_per_kg_reo"
 REAGENT = "reagent."
@@ -63,13 +63,14 @@ def ids() -> tuple[str, ...]:
     return (*found, *per_reo)
 
 
-def compute(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
+def compute(ledger: Ledger, inputs: Inputs, route: str) -> dict[str, Array]:
     """All KPIs that apply to a route.
 
     Parameters
     ----------
     ledger : streams and duties of the route, per t dry sludge
     inputs : resolved inputs, for the accounting factors and prices
+    route : its name
 
     Returns
     -------
@@ -79,6 +80,10 @@ def compute(ledger: Ledger, inputs: Inputs) -> dict[str, Array]:
     found = _products(ledger, sludge)
     if any(r.name == "slag" for r in ledger.streams):
         found |= _furnace(ledger, sludge)
+    if "solvent_extraction" in ledger.units:
+        liquor = next(r.stream for r in ledger.streams if r.target == "solvent_extraction")
+        sized, _ = separated(liquor, inputs.section(f"{route}.solvent_extraction"))
+        found["extraction_stages"] = sized.extraction_stages + sized.scrub_stages
     found |= _reagents(ledger) | _wastes(ledger) | _energy(ledger, inputs)
     found |= costs.compute(ledger, inputs, found)
     reo = found["reo_product"]

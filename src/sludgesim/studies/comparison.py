@@ -241,7 +241,7 @@ def _run_route(scenario: Scenario, name: str, progress: Progress) -> RouteResult
     for balance, cases in audit.open_balances():
         plant.fail(cases, f"{balance.unit}: {balance.element} does not close")
     good = plant.reason == ""
-    values = kpi_module.compute(ledger, inputs)
+    values = kpi_module.compute(ledger, inputs, name)
     kpis = {k: np.where(good, v, np.nan) for k, v in values.items()}
     warnings = plant.warnings + plausibility.warnings(ledger, kpis)
     return RouteResult(name, scenario, ledger, audit, kpis, plant.reason, warnings)

@@ -95,7 +95,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     -------
     Outcome with raffinate (light rare earths, all other metals, the sodium or ammonium) and
     strip_liquor (heavy rare earths in what strip acid is left). The extractant circulates and is in
-    no stream; the elements of a group part alike. Tells the number of theoretical stages.
+    no stream; the elements of a group part alike.
 
     Range: chloride liquors whose iron is gone, a warning tells of others; the free acid is not
     extracted.
@@ -128,16 +128,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     drawn = {p["saponification"]: alkali, "hydrochloric_acid": merge([scrubbing, stripping])}
     power = p["power"] * liquor.mass()
     duties = vessel_duties(outlets, inlets, drawn, power)
-    return Outcome(outlets, drawn, duties, warnings=(*_stages(sized), *_no_chloride(liquor)))
-
-
-def _stages(sized: Cascade) -> tuple[str, ...]:
-    """The size of the cascade, the largest of the batch; nothing where nothing is parted."""
-    extraction, scrub = np.nan_to_num([sized.extraction_stages, sized.scrub_stages])
-    k = int(np.argmax(extraction + scrub))
-    if extraction[k] + scrub[k] == 0:
-        return ()
-    return (f"{extraction[k]:.1f} theoretical stages of extraction and {scrub[k]:.1f} of scrub",)
+    return Outcome(outlets, drawn, duties, warnings=_no_chloride(liquor))
 
 
 def _no_chloride(liquor: Stream) -> tuple[str, ...]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+import sludgesim as ss
 from helpers.sections import section
 from sludgesim.thermo import stream
 from sludgesim.thermo.stream import merge
@@ -134,14 +137,19 @@ def test_products_part_by_group_and_cobalt_stays():
     assert heavy["Co+2(aq)"] == 0
 
 
-def test_the_stages_are_told():
-    o = solvent_extraction.run({"liquor": stream(LIQUOR)}, section("solvent_extraction"))
-    c, _ = solvent_extraction.separated(stream(LIQUOR), section("solvent_extraction"))
-    extraction, scrub = c.extraction_stages[0], c.scrub_stages[0]
-    expected = f"{extraction:.1f} theoretical stages of extraction and {scrub:.1f} of scrub"
-    assert o.warnings == (expected,)  # and nothing of the anions: all is chloride
-    water = {"liquor": stream({"H2O(l)": 1.0})}
-    assert solvent_extraction.run(water, section("solvent_extraction")).warnings == ()
+def test_the_stages_are_a_kpi_and_rise_with_the_purity():
+    scenario = ss.load()
+
+    def stages(purity):
+        words = {
+            "wet_selective.solvent_extraction.separation": "light_heavy",
+            "wet_selective.solvent_extraction.heavy_purity": purity,
+        }
+        asked = replace(scenario, inputs=scenario.inputs.with_values(words))
+        return ss.run(asked, "wet_selective")["wet_selective"].kpis["extraction_stages"][0]
+
+    assert 2 < stages(0.99) < stages(0.9999) < 20
+    assert "extraction_stages" not in ss.run(scenario, "wet_selective").kpis.index
 
 
 @pytest.mark.parametrize(
