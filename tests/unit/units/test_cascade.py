@@ -148,7 +148,7 @@ def test_the_stages_are_a_kpi_and_rise_with_the_purity():
         asked = replace(scenario, inputs=scenario.inputs.with_values(words))
         return ss.run(asked, "wet_selective")["wet_selective"].kpis["extraction_stages"][0]
 
-    assert 2 < stages(0.99) < stages(0.9999) < 20
+    assert 1 < stages(0.99) < stages(0.9999) < 20
     assert "extraction_stages" not in ss.run(scenario, "wet_selective").kpis.index
 
 
