@@ -20,10 +20,13 @@ def read(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Datum:
-    """An entry of a table that holds numbers: where it stands, what it says, where it is from."""
+    """An entry of a table that holds numbers: where it stands, what it says, where it is from.
+
+    `value` : a number in `unit`, or several as text, each with its name and unit, and no `unit`
+    """
 
     path: str
-    value: str
+    value: float | str
     unit: str
     source: tuple[str, ...]
     quality: str
@@ -45,14 +48,14 @@ def _below(path: str, entry: Any) -> Iterator[Datum]:
         return
     if "quality" in entry:
         numbers = {k: v for k, v in entry.items() if k not in _PEDIGREE and _numeric(v)}
-        yield Datum(
-            path,
-            _told(numbers["value"] if set(numbers) == {"value"} else numbers),
-            _told(entry["unit"]),
-            tuple(entry["source"]),
-            entry["quality"],
-            entry.get("note", ""),
-        )
+        units, only = entry["unit"], next(iter(numbers.values()))
+        alone = set(numbers) == {"value"}
+        value: float | str = _told(only if alone else numbers, units)
+        unit = ""
+        if len(numbers) == 1 and isinstance(only, (int, float)):
+            value, unit = only, str(units)
+        pedigree = tuple(entry["source"]), entry["quality"], entry.get("note", "")
+        yield Datum(path, value, unit, *pedigree)
     for key, below in entry.items():
         yield from _below(f"{path}.{key}", below)
 
@@ -65,10 +68,10 @@ def _numeric(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _told(value: Any) -> str:
-    """A value as a reader takes it in: `rate 3e-14, activation 87.4`."""
+def _told(value: Any, units: Any) -> str:
+    """Values as a reader takes them in: `rate 3e-14 m/s, activation 87.4 kJ/mol`."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{k} {_told(v)}" for k, v in value.items())
-    if isinstance(value, list):
-        return " ".join(map(_told, value))
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+        own = units if isinstance(units, Mapping) else dict.fromkeys(value, units)
+        return ", ".join(f"{k} {_told(v, own.get(k, '1'))}" for k, v in value.items())
+    numbers = value if isinstance(value, list) else [value]
+    return " ".join([*(f"{x:g}" for x in numbers), *([units] if units not in ("", "1") else [])])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sludgesim as ss
+from sludgesim.data import data
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +41,10 @@ def test_only_the_carbon_that_was_charged_is_listed(result):
 def test_nothing_is_listed_twice(result):
     for route in result.routes.values():
         assert not route.assumptions["path"].duplicated().any()
+
+
+def test_an_entry_of_a_table_tells_its_numbers_with_their_units():
+    known = {entry.path: entry for name in ("dissolution", "thermo/sit") for entry in data(name)}
+    hydrogen = known["sit.pairs.H+ Cl-"]
+    assert (hydrogen.value, hydrogen.unit) == (0.12, "kg/mol")
+    assert known["dissolution.orthoferrite"].value == "rate 3e-14 m/s, activation 87.4 kJ/mol"
