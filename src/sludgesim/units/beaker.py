@@ -20,7 +20,7 @@ from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.simple_ions import in_simple_ions
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, stream
-from sludgesim.units.base import Failure
+from sludgesim.units.base import Failure, worst
 from sludgesim.units.solution import WATER, bought_alkali, table
 
 PAST = "the liquor is past the target"
@@ -46,11 +46,11 @@ class Beaker:
     def strong(self) -> tuple[str, ...]:
         """A warning where the liquor has more salt than the activity model describes well."""
         held = self.equilibrium.converged & (self.equilibrium.water > 0)
-        most = np.max(self.equilibrium.ionic_strength[held], initial=0.0)
-        if most <= GOOD_SALT:
+        most, many = worst(np.where(held, self.equilibrium.ionic_strength, 0.0), GOOD_SALT)
+        if not most:
             return ()
         return (
-            f"ionic strength of up to {most:.2g} mol/kg: the activity model is good to "
+            f"ionic strength of up to {most:.2g} mol/kg{many}: the activity model is good to "
             f"{GOOD_SALT:g} and rough to {MOST_SALT:g}",
         )
 

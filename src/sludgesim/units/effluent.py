@@ -11,7 +11,7 @@ from sludgesim.data import read
 from sludgesim.parameters import Section
 from sludgesim.thermo.elements import formula_weight
 from sludgesim.thermo.stream import Stream, merge
-from sludgesim.units.base import Outcome
+from sludgesim.units.base import Outcome, worst
 from sludgesim.units.beaker import Beaker, brought_to_pH, precipitating
 from sludgesim.units.combustion import air
 from sludgesim.units.solution import (
@@ -103,19 +103,19 @@ def _of_the_liquor(before: Stream, beaker: Beaker) -> tuple[str, ...]:
     if (off > PH_CLOSE).any():
         limit = f"{', '.join(limits()['pH']['source'])}, {limits()['pH']['quality']}"
         found.append(f"pH {pH[off.argmax()]:.3g}, outside {low:g} to {high:g} ({limit})")
-    free = np.nan_to_num(ratio(after["NH3(aq)"], after[WATER] * water_mass())).max()
-    if free > MUCH_AMMONIA:
+    free, many = worst(ratio(after["NH3(aq)"], after[WATER] * water_mass()), MUCH_AMMONIA)
+    if free:
         found.append(
-            f"up to {free:.2g} mol/kg of free ammonia: some goes off as gas, not in the model"
+            f"up to {free:.2g} mol/kg of free ammonia{many}: some goes off as gas, not in the model"
         )
     brucite = 2 * (after["Mg(OH)2(s)"] - before["Mg(OH)2(s)"])
     alkali = sum(
         (s["OH-(aq)"] + 2 * s["Ca(OH)2(s)"] for s in beaker.drawn.values()), np.zeros(after.n)
     )
-    taken = np.nan_to_num(ratio(brucite, alkali)).max()
-    if taken > MUCH_BRUCITE:
+    taken, many = worst(ratio(brucite, alkali), MUCH_BRUCITE)
+    if taken:
         found.append(
-            f"up to {taken:.0%} of the alkali drops magnesium hydroxide; a lower pH leaves it"
+            f"up to {taken:.0%} of the alkali drops magnesium hydroxide{many}; a lower pH leaves it"
         )
     return tuple(found)
 
@@ -141,11 +141,9 @@ def beyond_limits(wastewater: Stream) -> tuple[str, ...]:
             held = 1e6 * oxalate * formula_weight({"O": 1.0})
         else:
             held = 1e6 * wastewater.element_mass(name)
-        over = (held > limit["mg_per_L"] * water) & (water > 0)
-        if over.any():
-            many = "" if over.size == 1 else f" in {over.sum()} of {over.size} cases, at worst"
-            worst = float(np.max(held[over] / water[over]))
+        content, many = worst(ratio(held, water), limit["mg_per_L"])
+        if content:
             told = f"limit of {', '.join(limit['source'])}, {limit['quality']}"
-            most = f"{limit['mg_per_L']:g} mg/L"
-            found.append(f"the wastewater holds {name} beyond {most}{many}: {worst:.3g} ({told})")
+            most = f"{limit['mg_per_L']:g} mg/L{many}{', at worst' * bool(many)}"
+            found.append(f"the wastewater holds {name} beyond {most}: {content:.3g} ({told})")
     return tuple(found)

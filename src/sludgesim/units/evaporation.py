@@ -8,7 +8,7 @@ import numpy as np
 
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import Stream, stream
-from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.base import Outcome, heat_needed, worst
 from sludgesim.units.solution import WATER, ratio, water_mass
 
 UNFIT = 1e-4
@@ -67,6 +67,6 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
         steam = latent / (p["effects"] * p["effect_efficiency"])
     steam = np.maximum(steam, heat - power)
     duties = {"electricity": power, "steam": steam, "loss": heat - power - steam}
-    most = np.nan_to_num(ratio(ammonia, mass)).max()
-    dirty = f"the condensate holds up to {most:.2g} mol/kg of ammonia: not fit for reuse as it is"
-    return Outcome(outlets, duties=duties, warnings=(dirty,) if most > UNFIT else ())
+    most, many = worst(ratio(ammonia, mass), UNFIT)
+    dirty = f"the condensate holds up to {most:.2g} mol/kg of ammonia{many}: not fit for reuse"
+    return Outcome(outlets, duties=duties, warnings=(dirty,) if most else ())

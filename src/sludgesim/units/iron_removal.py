@@ -10,7 +10,7 @@ from sludgesim.parameters import Section
 from sludgesim.thermo.elements import rare_earths
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge
-from sludgesim.units.base import Outcome
+from sludgesim.units.base import Outcome, worst
 from sludgesim.units.beaker import AMORPHOUS, brought_to_pH, precipitating
 from sludgesim.units.oxidation import ICE, outside_the_rate, oxidised
 from sludgesim.units.solution import (
@@ -127,10 +127,8 @@ def _iron_left(before: Stream, after: Stream) -> tuple[str, ...]:
     held, left = (sum((s[i] for i in ions), np.zeros(s.n)) for s in (before, after))
     # What little a selective leach dissolves may stay: it counts beside the rare earths.
     counts = held > 0.1 * _dissolved(before)
-    share = np.nan_to_num(np.where(counts, ratio(left, held), 0.0)).max()
-    if share <= MUCH:
-        return ()
-    return (f"up to {share:.0%} of the dissolved iron does not fall",)
+    share, many = worst(np.where(counts, ratio(left, held), 0.0), MUCH)
+    return (f"up to {share:.0%} of the dissolved iron does not fall{many}",) if share else ()
 
 
 def _no_jarosite(before: Stream, after: Stream) -> tuple[str, ...]:
@@ -166,7 +164,7 @@ def _lost(before: Stream, after: Stream) -> tuple[str, ...]:
     ):
         solids = [pattern.format(e) for e in rare_earths()]
         there, was = (rare_earths_in(s.only(solids.__contains__)) for s in (after, before))
-        worst = np.nan_to_num(ratio(there - was, held)).max()
-        if worst > MUCH:
-            found.append(f"up to {worst:.0%} of the dissolved rare earths fall as {words}")
+        share, many = worst(ratio(there - was, held), MUCH)
+        if share:
+            found.append(f"up to {share:.0%} of the dissolved rare earths fall as {words}{many}")
     return tuple(found)

@@ -14,7 +14,7 @@ from sludgesim.parameters import Section
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.units.acid import TOO_WEAK, Acid, acid_of, by_basis, to_free_acid
-from sludgesim.units.base import Failure, Outcome
+from sludgesim.units.base import Failure, Outcome, worst
 from sludgesim.units.dissolution import CHLORIDE, Attack, Dissolved, settled
 from sludgesim.units.minerals import Demand, demand, mineral_class, reducible, told_shares
 from sludgesim.units.solution import (
@@ -189,9 +189,9 @@ def _of_the_gas(gas: Stream, p: Section) -> tuple[str, ...]:
         ("H2", MUCH_GAS, "which burns in air"),
         ("O2", MUCH_GAS if cares else np.inf, oxygen),
     ):
-        most = np.nan_to_num(gas.only(f"{name}(g)".__eq__).mass()).max()
-        if most > least:
-            found.append(f"up to {most:.2g} kg {name} in the gas, {words}")
+        most, many = worst(gas.only(f"{name}(g)".__eq__).mass(), least)
+        if most:
+            found.append(f"up to {most:.2g} kg {name} in the gas{many}, {words}")
     return tuple(found)
 
 
@@ -200,10 +200,10 @@ def _of_the_liquor(strong: Array, returned: Array, wetted: Array) -> tuple[str, 
     found = []
     if (returned > np.maximum(wetted, strong) * (1 + 1e-9)).any():
         found.append("more wash than liquid_to_solid; the acid is weaker than the rates assume")
-    over = np.nan_to_num(ratio(strong, wetted))
-    if over.max() > 1 + 1e-9:
+    over, many = worst(ratio(strong, wetted), 1 + 1e-9)
+    if over:
         found.append(
-            f"the acid brings up to {over.max():.2g} times the water that liquid_to_solid asks for"
+            f"the acid brings up to {over:.2g} times the water that liquid_to_solid asks for{many}"
         )
     return tuple(found)
 
@@ -211,22 +211,20 @@ def _of_the_liquor(strong: Array, returned: Array, wetted: Array) -> tuple[str, 
 def _of_the_rates(attack: Attack) -> tuple[str, ...]:
     """A warning where the acid is stronger than that in which the chloride law was measured."""
     limit = 1e3 * read("constants")["chloride_law"]["value"]
-    strength = np.nan_to_num(ratio(attack.acid, attack.volume)).max()
-    if attack.anion != CHLORIDE or strength <= limit:
+    strength, many = worst(ratio(attack.acid, attack.volume), limit)
+    if attack.anion != CHLORIDE or not strength:
         return ()
     return (
-        f"acid of up to {strength / 1e3:.2g} mol/L: the rates of the oxides of iron were measured "
-        f"to {limit / 1e3:g}",
+        f"acid of up to {strength / 1e3:.2g} mol/L{many}: the rates of the oxides of iron were "
+        f"measured to {limit / 1e3:g}",
     )
 
 
 def _of_the_residue(solids: Stream, slurry: Stream) -> tuple[str, ...]:
     """A warning where a good part of the rare earths has not dissolved."""
     left, fed = (rare_earths_in(s) for s in (slurry.without("aq", "l", "g"), solids))
-    share = np.nan_to_num(ratio(left, fed))
-    if share.max() <= MUCH_LEFT:
-        return ()
-    return (f"up to {share.max():.0%} of the rare earths stay in the residue",)
+    share, many = worst(ratio(left, fed), MUCH_LEFT)
+    return (f"up to {share:.0%} of the rare earths stay in the residue{many}",) if share else ()
 
 
 def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:

@@ -10,7 +10,7 @@ from sludgesim.parameters import Section
 from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, stream
-from sludgesim.units.base import Failure, Outcome
+from sludgesim.units.base import Failure, Outcome, worst
 from sludgesim.units.beaker import dose_leaving, settled
 from sludgesim.units.solution import (
     WATER,
@@ -122,14 +122,15 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
 def _missed(liquor: Stream, slurry: Stream) -> tuple[str, ...]:
     """Warnings of rare earths that stay dissolved, and of calcium that takes the oxalate."""
     found = []
-    stays = np.nan_to_num(ratio(rare_earths_in(slurry.phase("aq")), rare_earths_in(liquor))).max()
-    if stays > MUCH_LEFT:
-        found.append(f"up to {stays:.0%} of the rare earths stay in the mother liquor")
+    dissolved = ratio(rare_earths_in(slurry.phase("aq")), rare_earths_in(liquor))
+    stays, many = worst(dissolved, MUCH_LEFT)
+    if stays:
+        found.append(f"up to {stays:.0%} of the rare earths stay in the mother liquor{many}")
     lime = slurry["CaC2O4.H2O(s)"] - liquor["CaC2O4.H2O(s)"]
     oxalate = slurry.only(lambda s: "C2O4" in s).element("C") / 2
-    taken = np.nan_to_num(ratio(lime, oxalate)).max()
-    if taken > MUCH_LEFT:
-        found.append(f"up to {taken:.0%} of the oxalate falls with calcium")
+    taken, many = worst(ratio(lime, oxalate), MUCH_LEFT)
+    if taken:
+        found.append(f"up to {taken:.0%} of the oxalate falls with calcium{many}")
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sludgesim.parameters import Section
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified
-from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.base import Outcome, heat_needed, worst
 from sludgesim.units.bath import slag_part
 from sludgesim.units.carbon_source import GRAPHITE
 
@@ -82,12 +82,12 @@ def _stuck_share(liquid: Array, p: Section) -> Array:
 
 
 def _warnings(liquid: Mapping[str, Array], stuck: Array, p: Section) -> tuple[str, ...]:
-    worst = np.nanmax(np.nan_to_num(stuck))
-    if worst <= 0:
+    most, many = worst(stuck, 0.0)
+    if not most:
         return ()
     return tuple(
-        f"only {100 * np.nanmin(f):.0f} % of the {name} is molten: {100 * worst:.0f} % of the melt "
-        "does not part into pig iron and slag, and is tipped"
+        f"only {100 * np.nanmin(f):.0f} % of the {name} is molten: {100 * most:.0f} % of the melt "
+        f"does not part into pig iron and slag{many}, and is tipped"
         for name, f in liquid.items()
         if np.any((f < p["free_liquid"]) & (stuck > 0))
     )

@@ -13,7 +13,7 @@ from sludgesim.thermo.heating import temperature_at
 from sludgesim.thermo.species import Array
 from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.units import shaft
-from sludgesim.units.base import Outcome, heat_needed
+from sludgesim.units.base import Outcome, heat_needed, worst
 from sludgesim.units.bath import Bath, melt_down, slag_part
 from sludgesim.units.carbon_source import GRAPHITE, CarbonSource, carbon_source
 from sludgesim.units.combustion import air
@@ -98,15 +98,18 @@ def _post_combustion(gas: Stream, p: Section) -> tuple[Stream, Stream]:
 def _warnings(bath: Bath, electrode: Array) -> tuple[str, ...]:
     found = []
     carbon = bath.material[GRAPHITE] + electrode
-    left = np.nanmax(np.where(carbon > 0, bath.left / np.where(carbon > 0, carbon, 1.0), 0.0))
-    if left > 0.01:
+    share = np.where(carbon > 0, bath.left / np.where(carbon > 0, carbon, 1.0), 0.0)
+    left, many = worst(share, 0.01)
+    if left:
         found.append(
-            f"{100 * left:.0f} % of the carbon charged is left over and goes with the slag"
+            f"{100 * left:.0f} % of the carbon charged is left over and goes with the slag{many}"
         )
     iron = bath.contents.element("Fe")
     oxide = slag_part(bath.contents).element("Fe")
     share = np.where(iron > 0, oxide / np.where(iron > 0, iron, 1.0), 0.0)
-    kept = np.max(np.nan_to_num(share))
-    if kept > 0.1:
-        found.append(f"carbon is short: {100 * kept:.0f} % of the iron stays in the slag as oxide")
+    kept, many = worst(share, 0.1)
+    if kept:
+        found.append(
+            f"carbon is short: {100 * kept:.0f} % of the iron stays in the slag as oxide{many}"
+        )
     return tuple(found)

@@ -144,3 +144,9 @@ def test_calcine_is_charged_cold_unless_told(scenario):
     more = cold["leach", "steam"] - hot["leach", "steam"]
     assert 300 < more < 1000  # 0.9 t of oxides, 575 K, 0.6 to 1 kJ/(kg K)
     assert more == pytest.approx(hot["leach", "loss"] - cold["leach", "loss"], rel=1e-9)
+
+
+def test_a_batch_tells_in_how_many_cases(scenario):
+    batch = ran(scenario, precipitation__dose=np.array([0.5, 1.4, 0.7]))
+    (stay,) = told(batch, "stay in the mother liquor")
+    assert stay.startswith("precipitation: up to 5") and stay.endswith("in 2 of 3 cases")
