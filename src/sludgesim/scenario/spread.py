@@ -1,7 +1,7 @@
 """Values of a parameter as text: lists, ranges, intervals, distributions and correlations.
 
 1350, 1400, 1450 degC        a list; one unit may stand for all
-1350:1650:25 degC            a range, both ends included
+1350:1650:25 degC            a range of whole steps, both ends included
 1350:1650 degC               an interval
 triangular(20, 30, 40) wt%   a distribution: uniform, triangular, normal
 feed.a, feed.b = 0.8         a correlation of two distributions
@@ -23,6 +23,7 @@ from sludgesim.scenario.wording import listed, nearest, quoted
 Correlation = tuple[str, str, float]
 
 MAX_VALUES = 100_000
+_WHOLE = 1e-3  # of a step: thirds that are written with six figures count as thirds
 _ARGUMENTS = {
     "uniform": ("low", "high"),
     "triangular": ("low", "mode", "high"),
@@ -41,7 +42,8 @@ def read_values(text: str, parameter: Parameter) -> list[float | str]:
 
     Raises
     ------
-    QuantityError : no values, a value that is not allowed, a range that runs backwards
+    QuantityError : no values, a value that is not allowed, a range that runs backwards or whose
+        steps do not end at its end
     """
     if ":" in text:
         return list(_range(text, parameter))
@@ -196,7 +198,14 @@ def _range(text: str, parameter: Parameter) -> tuple[float, ...]:
         raise QuantityError(f"{quoted(text)} runs backwards; write the lower end first")
     if not 0 < step <= stop - start:
         raise QuantityError(f"{quoted(text)} is empty: the step must be above 0 and fit the range")
-    count = math.floor((stop - start) / step + 1e-9) + 1
+    steps = (stop - start) / step
+    count = round(steps) + 1
     if count > MAX_VALUES:
         raise QuantityError(f"{quoted(text)} has {count} values, at most {MAX_VALUES} are allowed")
-    return tuple(float(f"{v:.12g}") for v in start + step * np.arange(count))
+    if abs(steps - round(steps)) > _WHOLE:
+        fitting = [(stop - start) / n for n in (math.ceil(steps), math.floor(steps))]
+        raise QuantityError(
+            f"{quoted(text)}: steps of {step:g} from {start:g} do not end at {stop:g}; steps of "
+            f"{' or '.join(f'{s:.6g}' for s in fitting)} do"
+        )
+    return tuple(float(f"{v:.12g}") for v in np.linspace(start, stop, count))

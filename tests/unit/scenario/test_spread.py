@@ -24,7 +24,8 @@ FURNACE = flat()["carbothermal.smelter.furnace"]  # words
     ("text", "parameter", "values"),
     [
         ("1350:1650:100 degC", TEMPERATURE, [1350, 1450, 1550, 1650]),
-        ("1350:1600:100degC", TEMPERATURE, [1350, 1450, 1550]),
+        ("1400:1500:33.3333 degC", TEMPERATURE, [1400, 1433.33333333, 1466.66666667, 1500]),
+        ("1350:1550:100degC", TEMPERATURE, [1350, 1450, 1550]),
         ("1350:1351:0.1", TEMPERATURE, [round(1350 + k / 10, 1) for k in range(11)]),
         ("1773.15:1873.15:50K", TEMPERATURE, [1500, 1550, 1600]),
         ("1400, 1500 degC", TEMPERATURE, [1400, 1500]),
@@ -63,6 +64,8 @@ def test_intervals_and_distributions():
         (read_values, "1350:1650:-25", "above 0"),
         (read_values, "1350:1360:25", "fit the range"),
         (read_values, "1350:1650", "start:stop:step"),
+        (read_values, "1450:1650:60", "do not end at 1650; steps of 50 or 66.6667 do"),
+        (read_values, "1400:1500:51", "steps of 50 or 100 do"),
         (read_values, "1350:1650:0.0001", "at most"),
         (read_values, "", "no values"),
         (read_values, " , ", "no values"),
