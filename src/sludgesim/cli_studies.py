@@ -87,9 +87,20 @@ def _execution(jobs: int, scheduler: str, cases: Format, out: Path | None) -> Ex
     return Execution(jobs, scheduler, out if cases is Format.parquet else None)
 
 
-def _study(compute: Callable[[Progress], Study], as_json: bool, directory: Path | None) -> None:
+def _study(
+    compute: Callable[[Progress], Study],
+    as_json: bool,
+    directory: Path | None,
+    execution: Execution | None = None,
+) -> None:
     """Answer with a study; when it is interrupted, say what is left of it in Parquet."""
-    from sludgesim.reports import write_study
+    stored = execution is not None and execution.store is not None
+    if directory is not None and not stored and (directory / "manifest.json").exists():
+        from sludgesim.scenario.wording import shown
+
+        message = f"{shown(str(directory), 300)} holds a study in Parquet files, not to be mixed"
+        raise InputError(Problem(message, "--out", allowed="another directory"))
+    from sludgesim.reports import left_over, write_study
 
     def run() -> Study:
         try:
@@ -101,7 +112,14 @@ def _study(compute: Callable[[Progress], Study], as_json: bool, directory: Path 
                 say(f"interrupted; {kept} parts are kept, the same command goes on from there")
             raise
 
-    answer(run, write_study, _show, as_json, directory)
+    def write(study: Study, place: Path) -> list[Path]:
+        left = left_over(study, place)
+        written = write_study(study, place)
+        if left:
+            say(f"removed files of an earlier study that is not this one: {', '.join(left)}")
+        return written
+
+    answer(run, write, _show, as_json, directory)
 
 
 def _show(study: Study, screen: Console) -> None:
@@ -146,6 +164,7 @@ def sweep_command(
         ),
         as_json,
         out,
+        how,
     )
 
 
@@ -207,6 +226,7 @@ def uncertainty_command(
         ),
         as_json,
         out,
+        how,
     )
 
 
@@ -251,6 +271,7 @@ def sensitivity_command(
         ),
         as_json,
         out,
+        how,
     )
 
 

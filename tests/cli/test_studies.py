@@ -71,7 +71,12 @@ def test_every_study_prints_an_answer(cli):
         ),
         (("goal-seek", f"--vary={T}", "--target=carbothermal.ghg"), "is no target"),
         (
-            ("goal-seek", f"--vary={T}", "--target=wet_full.slag_feo=5", "--points=2"),
+            (
+                "goal-seek",
+                "--vary=feed.moisture=20:40",
+                "--target=wet_full.slag_feo=5",
+                "--points=2",
+            ),
             "--target: wet_full has no KPI slag_feo",
         ),
         (("goal-seek", f"--vary={T}", "--target=wet_full.ghg=5", "--points=1"), "--points: 1"),

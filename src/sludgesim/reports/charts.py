@@ -12,6 +12,7 @@ from sludgesim.reports.digest import number
 from sludgesim.reports.figures import ticks
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#7A868E", "#000000")
+_DASHES = ("", "7 3", "2 3", "9 3 2 3")  # told apart where the colours are used up
 _LOW, _HIGH = (68, 1, 84), (253, 231, 37)  # the ends of viridis, by way of its middle
 _MIDDLE = (33, 145, 140)
 _EMPTY = "#E4E8EA"  # a case that failed, or to which the KPI does not apply
@@ -27,6 +28,24 @@ class Range:
     high: float
     mark: float
     colour: str = COLOURS[0]
+
+
+def style(place: int) -> tuple[str, str]:
+    """Colour and dashes of the line with this number; all colours before the next dashes."""
+    turn, colour = divmod(place, len(COLOURS))
+    return COLOURS[colour], _DASHES[turn % len(_DASHES)]
+
+
+def swatches(names: Sequence[str]) -> dict[str, Markup]:
+    """A short piece of the line of each name, in the order in which `curves` draws them."""
+    found = {}
+    for k, name in enumerate(names):
+        colour, dashes = style(k)
+        found[name] = Markup(
+            '<svg class="swatch" viewBox="0 0 26 8"><line x1="0" x2="26" y1="4" y2="4" '
+            f'stroke="{colour}" stroke-width="3" stroke-dasharray="{dashes or "none"}"/></svg>'
+        )
+    return found
 
 
 def _span(values: Sequence[float]) -> tuple[list[float], float, float]:
@@ -55,7 +74,7 @@ def curves(
     joined: bool = True,
     level: float | None = None,
 ) -> Markup:
-    """Curves of y over x, one colour per name; gaps where y is nan.
+    """Curves of y over x, one colour and kind of line per name; gaps where y is nan.
 
     Parameters
     ----------
@@ -64,7 +83,7 @@ def curves(
     joined : lines between the points, or points alone
     level : a horizontal line, such as a target
     """
-    width, height, left, right, top, bottom = 460.0, 300.0, 62.0, 24.0, 14.0, 44.0
+    width, height, left, right, top, bottom = 460.0, 314.0, 62.0, 24.0, 28.0, 44.0
     points = [p for line in lines.values() for p in line]
     x_marks, x0, x1 = _span([x for x, _ in points])
     y_marks, y0, y1 = _span([y for _, y in points] + ([] if level is None else [level]))
@@ -94,7 +113,7 @@ def curves(
             f'<line class="level" x1="{a:.1f}" x2="{width - right:.0f}" y1="{b:.1f}" y2="{b:.1f}"/>'
         )
     for k, (name, line) in enumerate(lines.items()):
-        colour = COLOURS[k % len(COLOURS)]
+        colour, dashes = style(k)
         pen, path = "M", ""
         for x, y in line:
             if not math.isfinite(y):
@@ -109,7 +128,11 @@ def curves(
                 f"<title>{tip}</title></circle>"
             )
         if joined:
-            parts.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.8"/>')
+            dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+            parts.append(
+                f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.8"{dashed}/>'
+            )
+    parts.append(f'<text class="over" x="4" y="14">{escape(y_name)}</text>')
     parts.append(f'<text class="unit" x="{(left + width) / 2:.0f}" y="{height - 8:.0f}">')
     parts.append(f"{escape(x_name)}</text>")
     return _frame("curves", f"{y_name} over {x_name}", width, height, parts)
@@ -127,6 +150,7 @@ def heat_map(
     x_name: str,
     y_name: str,
     caption: str,
+    scale: tuple[float, float],
 ) -> Markup:
     """A value for each pair of two parameters, as coloured cells; grey where there is none.
 
@@ -135,13 +159,13 @@ def heat_map(
     xs, ys : values of the parameters
     values : rows by y, columns by x
     x_name, y_name, caption : titles
+    scale : values of the first and the last colour, the same for maps side by side
     """
     left, right, top, bottom, width = 74.0, 12.0, 10.0, 76.0, 460.0
     cell = (width - left - right) / len(xs)
     rise = max(14.0, min(34.0, 260.0 / len(ys)))
     height = top + rise * len(ys) + bottom
-    finite = [v for row in values for v in row if math.isfinite(v)]
-    low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
+    low, high = scale
     parts = []
 
     def label(value: float | str) -> str:
@@ -187,7 +211,8 @@ def heat_map(
 
 def ranges(rows: Sequence[Range], unit: str, caption: str, line: float | None = None) -> Markup:
     """Rows from low to high on one axis, each with a mark; `line` is drawn through all."""
-    left, right, pitch, top, width = 280.0, 16.0, 22.0, 6.0, 640.0
+    # The last mark's number is centred on the end of the axis: half of it lies beyond.
+    left, right, pitch, top, width = 280.0, 34.0, 22.0, 6.0, 658.0
     every = [v for r in rows for v in (r.low, r.high, r.mark)] + ([] if line is None else [line])
     marks, x0, x1 = _span(every)
     bottom = top + pitch * len(rows)

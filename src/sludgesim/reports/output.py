@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,22 +33,50 @@ def _contents(result: Result) -> dict[str, bytes]:
     return contents
 
 
+_STUDIES = ("sweep", "uncertainty", "sensitivity", "goal-seek", "optimise")
+_ALWAYS = ("columns", "counts", "failures", "warnings")  # tables of every study
+
+
+def _study_tables(study: Study) -> dict[str, pd.DataFrame]:
+    tables = {name: getattr(study, name) for name in _ALWAYS} | dict(study.tables)
+    if isinstance(study.cases, pd.DataFrame):  # others are in files already
+        tables["cases"] = study.cases
+    return tables
+
+
 def _study_contents(study: Study) -> dict[str, bytes]:
     from sludgesim.reports.study_page import page
     from sludgesim.reports.tables import to_csv
 
-    tables = {"columns": study.columns, "counts": study.counts, "failures": study.failures}
-    tables |= study.tables
-    if isinstance(study.cases, pd.DataFrame):  # others are in files already
-        tables["cases"] = study.cases
-    files = {f"{name}.csv": to_csv(table) for name, table in tables.items()}
+    files = {f"{name}.csv": to_csv(table) for name, table in _study_tables(study).items()}
     files[f"{study.kind}.json"] = study.to_json() + "\n"
     files[f"{study.kind}.html"] = page(study)
     return {name: text.encode("utf-8") for name, text in files.items()}
 
 
-def _move_all(staging: Path, names: list[str], directory: Path) -> list[Path]:
-    """Move the files into place; when one cannot move, put back what was there before."""
+def left_over(study: Study, directory: Path) -> list[str]:
+    """Files in a directory that an earlier study wrote and this one would not replace.
+
+    Beside the tables of this study they would be taken for its own.
+    """
+    found: list[str] = []
+    for kind in _STUDIES:
+        try:
+            document = json.loads((directory / f"{kind}.json").read_text(encoding="utf-8"))
+            tables = [*_ALWAYS, "cases", *document["tables"]]
+            known = document["schema"] == f"sludgesim.{kind}/1"
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # none of ours
+        if known:
+            found += [f"{kind}.json", f"{kind}.html", *(f"{name}.csv" for name in tables)]
+    written = {f"{study.kind}.{ending}" for ending in ("json", "html")}
+    written |= {f"{name}.csv" for name in _study_tables(study)}
+    names = sorted({*found} - written)
+    return [name for name in names if (directory / name).is_file()]
+
+
+def _move_all(staging: Path, names: list[str], directory: Path, stale: Sequence[str]) -> list[Path]:
+    """Move the files into place and the stale ones away; when one cannot move, undo all."""
     moved: list[tuple[Path, Path | None]] = []
     try:
         for name in names:
@@ -61,6 +91,9 @@ def _move_all(staging: Path, names: list[str], directory: Path) -> list[Path]:
             else:
                 (staging / name).replace(target)
                 moved.append((target, None))
+        for name in stale:
+            (directory / name).replace(staging / f"{name}.stale")
+            moved.append((directory / name, staging / f"{name}.stale"))
     except BaseException:
         for target, kept in reversed(moved):
             if kept is None:
@@ -68,7 +101,7 @@ def _move_all(staging: Path, names: list[str], directory: Path) -> list[Path]:
             else:
                 kept.replace(target)
         raise
-    return [target for target, _ in moved]
+    return [directory / name for name in names]
 
 
 def write(result: Result, directory: Path) -> list[Path]:
@@ -96,12 +129,18 @@ def write(result: Result, directory: Path) -> list[Path]:
 
 
 def write_study(study: Study, directory: Path) -> list[Path]:
-    """Write JSON, CSV tables and page of a study into a directory, as `write` does."""
-    return write_files(_study_contents(study), Path(directory))
+    """Write JSON, CSV tables and page of a study into a directory, as `write` does.
+
+    What is left there of an earlier study (`left_over`) goes.
+    """
+    place = Path(directory)
+    return write_files(_study_contents(study), place, left_over(study, place))
 
 
-def write_files(contents: dict[str, bytes], directory: Path) -> list[Path]:
-    """Write files into a directory, all or none, as `write` does."""
+def write_files(
+    contents: dict[str, bytes], directory: Path, stale: Sequence[str] = ()
+) -> list[Path]:
+    """Write files into a directory and remove stale ones, all or none, as `write` does."""
     absent = [path for path in (directory, *directory.parents) if not path.exists()]
     done = False
     try:
@@ -110,7 +149,7 @@ def write_files(contents: dict[str, bytes], directory: Path) -> list[Path]:
         try:
             for name, content in contents.items():
                 (staging / name).write_bytes(content)
-            paths = _move_all(staging, sorted(contents), directory)
+            paths = _move_all(staging, sorted(contents), directory, stale)
             done = True
         finally:
             shutil.rmtree(staging, ignore_errors=True)

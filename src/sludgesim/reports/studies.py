@@ -1,39 +1,28 @@
-"""What every face says about a study: its title, tables cut to what is asked for, charts."""
+"""What every face says about a study: its title, its warnings, tables cut to the question."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
-from sludgesim.reports import charts, digest
+from sludgesim.reports import digest
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import flat
 from sludgesim.studies.names import Target
+from sludgesim.studies.sweep import by_case
 
 if TYPE_CHECKING:
     from sludgesim.studies.study import Study
 
-MOST_CHARTS = 24
-MOST_POINTS = 100_000  # rows of a sweep that charts can show
+STRONGEST = 12  # parameters that tables and charts of a sensitivity show
 _COLUMNS = 5  # parameters and KPIs in the table of a sweep
 _STILL = 1e-3  # relative change below which a KPI does not vary
 _ALONG_FRONT = 20  # points of a Pareto front that are shown
-_STRONGEST = 12  # parameters that a chart of a sensitivity shows
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A figure with its title and the colours of its lines by name."""
-
-    title: str
-    svg: Markup
-    legend: Mapping[str, str]
+_MONEY = ("operating_cost", "net_present_value")
+_KEYS = ("case", "scenario", "kpi", "route", "other", "parameter")
 
 
 def title(study: Study) -> str:
@@ -42,74 +31,149 @@ def title(study: Study) -> str:
     return f"{study.kind}: {digest.plain(study.scenario.name + variant)}"
 
 
-def _kpis(study: Study) -> list[str]:
+def with_unit(name: str, unit: str) -> str:
+    """A name with its unit, which may be none."""
+    return name if unit in ("", "1") else f"{name}, {unit}"
+
+
+def label(study: Study, column: object) -> str:
+    """The head of a column: parameters and KPIs with their units."""
+    name = str(column)
+    if name in flat():
+        return with_unit(name, flat()[name].unit)
+    units = {target.text: target.unit for target in study.targets}
+    if name in units:
+        return with_unit(name, units[name])
+    kpi = name.partition(".")[2]
+    return with_unit(name, kpi_module.unit_of(kpi)) if kpi in kpi_module.ids() else name
+
+
+def keys(table: pd.DataFrame) -> list[str]:
+    """The first columns of a table, which tell its rows apart."""
+    found: list[str] = []
+    for column in map(str, table.columns):
+        if column not in _KEYS and column not in flat():
+            break
+        found.append(column)
+    return found
+
+
+def warnings(study: Study) -> list[str]:
+    """What the model warned of, with how many cases of the route it holds for."""
+    cases = study.counts.set_index("route")["cases"]
+    lines = []
+    for row in study.warnings.to_dict("records"):
+        least, most = row["least"], row["most"]
+        count = f"{most}" if least == most else f"{least} to {most}"
+        of = f"{count} of {cases.get(row['route'], most)} cases"
+        lines.append(f"{row['route']}, {of}: {row['warning']}")
+    return lines
+
+
+def asked_kpis(study: Study) -> list[str]:
     """The KPIs that were asked for, or those that a reader looks for first."""
-    named = [kpi for t in study.targets for _, _, kpi in t.terms] or list(digest.HEADLINES)
-    return [kpi for kpi in dict.fromkeys(named) if kpi in study.cases]
+    named = [kpi for t in study.targets for _, _, kpi in t.terms]
+    return [kpi for kpi in dict.fromkeys(named or digest.HEADLINES) if kpi in study.cases]
 
 
-def _swept(study: Study) -> pd.Series[float]:
-    """Relative change in the sweep by KPI and route, the greatest first."""
+def what_varies(study: Study) -> list[Target]:
+    """KPIs of routes that change in a sweep, those that change most first."""
     known = [kpi for kpi in digest.HEADLINES + digest.FURTHER if kpi in study.cases]
-    by_route = study.cases[["scenario", "route", *known]].groupby(["scenario", "route"], sort=False)
+    # Where no parameter varies, the change is that from scenario to scenario.
+    apart = ["scenario", "route"] if varied(study) else ["route"]
+    by_route = study.cases[[*apart, *known]].groupby(apart, sort=False)
     low, high = by_route.min(), by_route.max()
     size = low.abs().where(low.abs() > high.abs(), high.abs())
     change = ((high - low) / size.where(size > 0, 1.0)).groupby("route", sort=False).max()
     pairs = pd.Series(change.T.stack(), dtype=float)
-    return pairs[pairs > _STILL].sort_values(ascending=False, kind="stable")
+    pairs = pairs[pairs > _STILL].sort_values(ascending=False, kind="stable")
+    return [plain_target(str(route), str(kpi)) for kpi, route in pairs.index]
+
+
+def plain_target(route: str, kpi: str) -> Target:
+    """The KPI of a route as it is."""
+    return Target(f"{route}.{kpi}", ((1.0, route, kpi),))
+
+
+def varied(study: Study) -> list[str]:
+    """The parameters that vary in the cases of a sweep."""
+    return [str(column) for column in study.cases if column in flat()]
 
 
 def _sweep_tables(study: Study) -> dict[str, pd.DataFrame]:
     """One row per case: what varies, and KPIs of routes beside each other."""
-    paths = [str(c) for c in study.cases if c in flat()]
-    heads = study.cases[["case", "scenario", "route", *paths]]
-    routes = [str(r) for r in heads["route"].unique()]
-    apart = ["case", *(["scenario"] if heads["scenario"].nunique() > 1 else []), *paths]
-    by_case = heads.loc[heads["route"] == routes[0], apart].reset_index(drop=True)
-    wanted = study.targets
+    paths = varied(study)
+    wanted = list(study.targets) or what_varies(study)[: max(_COLUMNS - len(paths), 1)]
     if not wanted:
-        pairs = list(_swept(study).index)[: max(_COLUMNS - len(paths), 1)]
-        pairs = pairs or [(kpi, route) for kpi in _kpis(study)[:1] for route in routes]
-        wanted = [Target(f"{route}.{kpi}", ((1.0, route, kpi),)) for kpi, route in pairs]
-    for target in wanted:
-        by_case[target.text] = target.of(study.cases)
-    return {"cases": by_case}
+        routes = dict.fromkeys(map(str, study.cases["route"].unique()))
+        wanted = [plain_target(route, kpi) for kpi in asked_kpis(study)[:1] for route in routes]
+    table = by_case(study.cases, paths, wanted)
+    return {"cases": table if table["scenario"].nunique() > 1 else table.drop(columns="scenario")}
 
 
 def _uncertainty_tables(study: Study) -> dict[str, pd.DataFrame]:
-    shown = study["percentiles"], study["odds"]
-    percentiles, odds = (t[t["kpi"].isin(_kpis(study))] for t in shown)
-    order = ["kpi", "unit", "route", "p5", "p50", "p95", "mean", "sd", "failed"]
-    rank = {kpi: k for k, kpi in enumerate(_kpis(study))}
-    percentiles = percentiles.sort_values("kpi", key=lambda c: c.map(rank), kind="stable")
-    odds = odds[odds["better"] >= 0.5] if len(odds) else odds
+    percentiles, odds = study["percentiles"], study["odds"]
+    kpis = asked_kpis(study)
+    if study.targets:
+        shown = [
+            ("", t.text) if t.is_combined else (t.terms[0][1], t.terms[0][2]) for t in study.targets
+        ]
+    else:
+        kpis += [kpi for kpi in _MONEY if kpi in study.cases]
+        shown = [(route, kpi) for kpi in kpis for route in percentiles["route"].unique()]
+    by_pair = percentiles.set_index(["route", "kpi"], drop=False)
+    by_pair = by_pair.loc[[pair for pair in shown if pair in by_pair.index]]
+    by_pair = by_pair.rename(columns={"base": "scenario", "base_percentile": "at P"})
+    heads = ["kpi", "unit", "route", "scenario", "at P", "p5", "p50", "p95"]
+    if (by_pair["failed"] > 0).any():
+        heads.append("failed")
+    odds = odds[odds["kpi"].isin(kpis) & (odds["better"] >= 0.5)]
+    columns = ["kpi", "route", "other", "better"]
+    if (odds["failed"] > 0).any():
+        columns += ["least", "most", "failed"]
+    if (odds["without_product"] > 0).any():
+        columns.append("without_product")
     return {
-        "percentiles": percentiles[order],
-        "odds that a route is better": odds[["kpi", "route", "other", "better", "failed"]],
+        "percentiles, and where the scenario as it stands lies among them": by_pair[heads],
+        "odds that a route is better": odds[columns],
     }
 
 
 def _sensitivity_tables(study: Study) -> dict[str, pd.DataFrame]:
     method = study.settings["method"]
-    heads = {
-        "tornado": ["parameter", "range", "at_low", "at_high"],
-        "morris": ["parameter", "mu_star", "mu_star_low", "mu_star_high", "sigma"],
-        "sobol": ["parameter", "first", "first_low", "first_high", "total", "total_low",
-                  "total_high"],
-    }  # fmt: skip
     made = {}
     for kpi, part in study[method].groupby("kpi", sort=False):
-        best = part.head(_STRONGEST)
-        title = ", ".join(filter(None, (f"{method}: {kpi}", str(best["unit"].iloc[0]))))
+        best = part.head(STRONGEST)
+        title = with_unit(f"{method}: {kpi}", str(best["unit"].iloc[0])) + rows_used(part)
         if method == "tornado":
             title += f", {digest.number(float(best['base'].iloc[0]))} as the scenario stands"
-            ends = [best[c].map(digest.number) for c in ("low", "high")]
             unit = best["parameter_unit"].where(best["parameter_unit"] != "1", "")
-            best = best.assign(range=ends[0] + " to " + ends[1] + " " + unit)
-        made[title] = best[heads[method]]
+            best = best.assign(range=_span(best, "low", "high") + " " + unit)
+            made[title] = best[["parameter", "range", "at_low", "at_high"]]
+            continue
+        columns = ["parameter"]
+        for measure in ("mu_star",) if method == "morris" else ("first", "total"):
+            interval = f"{measure} 95 %"
+            best = best.assign(**{interval: _span(best, f"{measure}_low", f"{measure}_high")})
+            columns += [measure, interval]
+        made[title] = best[[*columns, *(["sigma"] if method == "morris" else [])]]
     if method == "tornado":
         made["where the ranking of routes flips"] = study["flips"]
     return made
+
+
+def _span(table: pd.DataFrame, low: str, high: str) -> pd.Series[str]:
+    """Two columns as one of texts `low to high`; empty where there are none."""
+    spans = table[low].map(digest.number) + " to " + table[high].map(digest.number)
+    return spans.where(table[low].notna(), "")
+
+
+def rows_used(part: pd.DataFrame) -> str:
+    """Of a design with failed cases: what is left of it, as a part of a title."""
+    if "used" not in part or not part["failed"].iloc[0]:
+        return ""
+    used, rows, failed = (int(part[c].iloc[0]) for c in ("used", "rows", "failed"))
+    return f"; {used} of {rows} rows used, {failed} cases failed"
 
 
 def _goal_tables(study: Study) -> dict[str, pd.DataFrame]:
@@ -119,11 +183,16 @@ def _goal_tables(study: Study) -> dict[str, pd.DataFrame]:
 
 def _optimise_tables(study: Study) -> dict[str, pd.DataFrame]:
     """The optimum, or points of the front all along it."""
-    if "optimum" in study.tables:
-        return {"optimum": study["optimum"]}
-    front = study["front"]
-    along = np.unique(np.linspace(0, len(front) - 1, _ALONG_FRONT).round().astype(int))
-    return {f"front, {len(along)} of {len(front)} points": front.iloc[along]}
+    (kind,) = (name for name in study.tables if name not in ("base", "constraints"))
+    table = study[kind]
+    made = {kind: table}
+    if kind.endswith("front"):
+        along = np.unique(np.linspace(0, len(table) - 1, _ALONG_FRONT).round().astype(int))
+        made = {f"{kind}, {len(along)} of {len(table)} points": table.iloc[along]}
+    limits = study.tables.get("constraints")
+    if limits is not None and (limits["missed by"] > 0).any():
+        made["constraints"] = limits
+    return made
 
 
 def tables(study: Study) -> dict[str, pd.DataFrame]:
@@ -135,124 +204,11 @@ def tables(study: Study) -> dict[str, pd.DataFrame]:
         "goal-seek": _goal_tables,
         "optimise": _optimise_tables,
     }
-    make = makers.get(study.kind)
-    made = make(study) if make else dict(study.tables)
+    made = makers[study.kind](study)
     if study.counts["failed"].any():
         made = {"cases by route": study.counts, "failed cases": study.failures, **made}
-    return {title: table for title, table in made.items() if len(table)}
-
-
-def _label(path: str) -> str:
-    unit = flat()[path].unit
-    return path if unit in ("", "1") else f"{path}, {unit}"
-
-
-def _kpi_label(kpi: str) -> str:
-    return f"{digest.label(kpi)}, {kpi_module.unit_of(kpi)}"
-
-
-def _colours(names: list[str]) -> dict[str, str]:
-    return {n: charts.COLOURS[k % len(charts.COLOURS)] for k, n in enumerate(names)}
-
-
-def _sweep_charts(study: Study) -> Iterator[Chart]:
-    paths = [str(c) for c in study.cases if c in flat()]
-    kpis = _kpis(study)
-    if not study.targets:
-        kpis = list(dict.fromkeys(str(kpi) for kpi, _ in _swept(study).index)) or kpis
-    table = study.cases[["scenario", "route", *paths, *kpis]]
-    numbers = [p for p in paths if pd.api.types.is_numeric_dtype(table[p])]
-    others = [p for p in paths if p not in numbers]
-    apart = ["route", *(["scenario"] if table["scenario"].nunique() > 1 else []), *others]
-    if not numbers or len(table) > MOST_POINTS:
-        return
-    for kpi in kpis:
-        groups = {
-            " ".join(map(str, key)): part
-            for key, part in table.groupby(apart, sort=False, observed=True)
-        }
-        groups = {name: part for name, part in groups.items() if part[kpi].notna().any()}
-        if len(numbers) == 1:
-            (x,) = numbers
-            lines = {
-                name: list(zip(*(part.sort_values(x)[c] for c in (x, kpi)), strict=True))
-                for name, part in groups.items()
-            }
-            svg = charts.curves(lines, _label(x), _kpi_label(kpi))
-            yield Chart(_kpi_label(kpi), svg, _colours(list(lines)))
-            continue
-        x, y, *rest = numbers
-        for name, part in groups.items():
-            here = part
-            for path in rest:  # a map has two axes: the other parameters stand at their first value
-                here = here[here[path] == part[path].iloc[0]]
-                name += f", {path} = {part[path].iloc[0]:g}"
-            wide = here.pivot(index=y, columns=x, values=kpi)
-            svg = charts.heat_map(
-                list(wide.columns), list(wide.index), wide.to_numpy().tolist(),
-                _label(x), _label(y), f"{kpi} of {name}",
-            )  # fmt: skip
-            yield Chart(f"{_kpi_label(kpi)}: {name}", svg, {})
-
-
-def _uncertainty_charts(study: Study) -> Iterator[Chart]:
-    table = study["percentiles"]
-    routes = _colours([str(r) for r in study.cases["route"].unique()])
-    for kpi in _kpis(study):
-        rows = [
-            charts.Range(r["route"], r["p5"], r["p95"], r["p50"], routes[r["route"]])
-            for r in table[table["kpi"] == kpi].to_dict("records")
-        ]
-        if rows:
-            svg = charts.ranges(rows, f"{kpi_module.unit_of(kpi)}: P5, P50, P95", kpi)
-            yield Chart(_kpi_label(kpi), svg, {})
-
-
-def _sensitivity_charts(study: Study) -> Iterator[Chart]:
-    method = study.settings["method"]
-    for kpi, part in study[method].groupby("kpi", sort=False):
-        top = part.head(_STRONGEST)
-        measure = {"tornado": "swing", "morris": "mu_star", "sobol": "total"}[method]
-        ends = (f"{measure}_low", f"{measure}_high", measure)
-        heads = ("at_low", "at_high", "base") if method == "tornado" else ends
-        rows = [
-            charts.Range(row["parameter"], *(row[h] for h in heads))
-            for row in top.to_dict("records")
-        ]
-        unit = "total-order Sobol index" if method == "sobol" else str(top["unit"].iloc[0])
-        middle = float(top["base"].iloc[0]) if method == "tornado" else None
-        svg = charts.ranges(rows, unit, str(kpi), middle)
-        yield Chart(f"{kpi}: {method}", svg, {})
-
-
-def _goal_charts(study: Study) -> Iterator[Chart]:
-    scan = study["scan"]
-    x, y = scan.columns
-    lines = {y: list(scan.itertuples(index=False, name=None))}
-    svg = charts.curves(lines, _label(x), y, level=study.settings["value"])
-    yield Chart(f"{y}, target dashed", svg, {})
-
-
-def _optimise_charts(study: Study) -> Iterator[Chart]:
-    if "front" in study.tables:
-        goals = [*study.settings["minimise"], *study.settings["maximise"]]
-        front = list(study["front"][goals].itertuples(index=False, name=None))
-        base = list(study["base"][goals].itertuples(index=False, name=None))
-        lines = {"front": front, "scenario as it stands": base}
-        svg = charts.curves(lines, *goals, joined=False)
-        yield Chart(f"{goals[1]} (up) over {goals[0]} (across)", svg, _colours(list(lines)))
-
-
-def figures(study: Study) -> list[Chart]:
-    """The charts of a study, at most `MOST_CHARTS`."""
-    makers: Mapping[str, Callable[[Study], Iterator[Chart]]] = {
-        "sweep": _sweep_charts,
-        "uncertainty": _uncertainty_charts,
-        "sensitivity": _sensitivity_charts,
-        "goal-seek": _goal_charts,
-        "optimise": _optimise_charts,
-    }
-    return list(itertools.islice(makers[study.kind](study), MOST_CHARTS))
+    # A column that says nothing of any row takes the room of one that does.
+    return {title: t.dropna(axis="columns", how="all") for title, t in made.items() if len(t)}
 
 
 def cell(value: object) -> tuple[str, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sludgesim.reports import digest, studies
+from sludgesim.reports import digest, studies, study_charts
 from sludgesim.reports.rendering import render
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def page(study: Study) -> str:
     tables = [
         {
             "title": title,
-            "heads": [digest.words(str(c)) for c in table.columns],
+            "heads": [digest.words(studies.label(study, c)) for c in table.columns],
             "rows": [list(map(studies.cell, row))
                      for row in table.head(MOST_ROWS).itertuples(index=False, name=None)],
             "hidden": max(0, len(table) - MOST_ROWS),
@@ -30,7 +30,9 @@ def page(study: Study) -> str:
         "study.html.j2",
         title=studies.title(study),
         answer=digest.plain(study.answer),
-        charts=studies.figures(study),
+        notes=study.notes,
+        warnings=studies.warnings(study),
+        charts=study_charts.figures(study),
         tables=tables,
         settings=json.dumps(study.settings, indent=1),
         sha256=study.scenario.sha256,

@@ -9,23 +9,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sludgesim.errors import InputError, Problem, SludgesimError
+from sludgesim.errors import SludgesimError
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
+from sludgesim.studies import assay
 from sludgesim.studies.comparison import compare
 from sludgesim.studies.names import parameter
 from sludgesim.studies.stored_cases import Cases, frames
+from sludgesim.studies.warned import Warned, of_batch
 from sludgesim.thermo.species import Array
 
 BLOCK = 1000  # cases that are solved together; more costs memory and gains little speed
 OK, FAILED = "ok", "failed"
 HEAD = ("case", "scenario", "route", "status", "reason")
-SUM_TOLERANCE = 0.02  # of an assay that nothing makes up to 100 %, as for a scenario file
-
-_SOLIDS = "feed.solids."
-_OXYGEN = _SOLIDS + "O"
 
 Progress = Callable[[int, int | None], None] | None  # cases done, cases in all if known
+Warn = Callable[[list[Warned]], None] | None
 
 
 def run_cases(
@@ -35,6 +34,7 @@ def run_cases(
     *,
     block: int = BLOCK,
     progress: Progress = None,
+    warn: Warn = None,
 ) -> Iterator[pd.DataFrame]:
     """Run a scenario once for every row of a table of parameter values.
 
@@ -50,6 +50,7 @@ def run_cases(
     routes : names; default: those of the scenario
     block : cases that are solved together; bounds the memory
     progress : called with cases done and cases in all after every block
+    warn : called with what the model warns of in a block
 
     Returns
     -------
@@ -64,7 +65,10 @@ def run_cases(
     names = tuple(routes or scenario.routes)
     for start in range(0, len(cases), block):
         part = cases.iloc[start : start + block]
-        yield _run_block(scenario, part, names)
+        warned: list[Warned] = []
+        yield _run_block(scenario, part, names, warned)
+        if warn:
+            warn(warned)
         if progress:
             progress(start + len(part), len(cases))
 
@@ -75,9 +79,10 @@ def run_all(
     routes: Sequence[str] | None = None,
     *,
     progress: Progress = None,
+    warn: Warn = None,
 ) -> pd.DataFrame:
     """One table of all blocks of `run_cases`, in the order of cases, then routes."""
-    table = pd.concat(list(run_cases(scenario, cases, routes, progress=progress)))
+    table = pd.concat(list(run_cases(scenario, cases, routes, progress=progress, warn=warn)))
     return table.sort_values("case", kind="stable", ignore_index=True)
 
 
@@ -116,15 +121,12 @@ def check_columns(scenario: Scenario, cases: Sequence[str]) -> None:
     """Refuse columns that are no parameter, or that mean nothing for the scenario."""
     for path in cases:
         parameter(path, "cases")
-    if "feed.oxidised" in cases and scenario.inputs[_OXYGEN][0] > 0:
-        message = "tells nothing: the assay holds O, which tells the oxidation"
-        raise InputError(Problem(message, "feed.oxidised"))
-    if _OXYGEN in cases and not scenario.inputs[_OXYGEN][0] > 0:
-        message = "would turn the assay of the alloy into that of the oxidised solids"
-        raise InputError(Problem(message, _OXYGEN, allowed="feed.oxidised instead"))
+    assay.check(scenario, cases)
 
 
-def _run_block(scenario: Scenario, part: pd.DataFrame, routes: Sequence[str]) -> pd.DataFrame:
+def _run_block(
+    scenario: Scenario, part: pd.DataFrame, routes: Sequence[str], warned: list[Warned]
+) -> pd.DataFrame:
     n = len(part)
     numbers, words, reason = resolve(scenario, part)
     kpis = {r: {k: np.full(n, np.nan) for k in kpi_module.ids()} for r in routes}
@@ -136,7 +138,7 @@ def _run_block(scenario: Scenario, part: pd.DataFrame, routes: Sequence[str]) ->
         rows = np.flatnonzero(member & (reason == ""))
         if rows.size:
             chosen = {k: str(v) for k, v in words.iloc[rows[0]].items()}
-            _solve(scenario, numbers, chosen, rows, kpis, reasons)
+            _solve(scenario, numbers, chosen, rows, kpis, reasons, warned)
     tables = []
     for route in routes:
         head = part.rename_axis("case").reset_index()
@@ -154,8 +156,9 @@ def _solve(
     rows: NDArray[np.intp],
     kpis: dict[str, dict[str, Array]],
     reasons: dict[str, NDArray[np.object_]],
+    warned: list[Warned],
 ) -> None:
-    """Run some rows together and enter their KPIs and reasons; halve them where a run stops."""
+    """Run some rows together, enter KPIs, reasons, warnings; halve them where a run stops."""
     # A single case stops at a fault, a batch reports it: even one case runs as a batch.
     batch = np.resize(rows, max(2, rows.size))
     changes = {path: values[batch] for path, values in numbers.items()} | words
@@ -166,8 +169,8 @@ def _solve(
         result = compare(replace(scenario, inputs=inputs), list(kpis))
     except SludgesimError as error:
         if rows.size > 1:
-            _solve(scenario, numbers, words, rows[: rows.size // 2], kpis, reasons)
-            _solve(scenario, numbers, words, rows[rows.size // 2 :], kpis, reasons)
+            for half in np.array_split(rows, 2):
+                _solve(scenario, numbers, words, half, kpis, reasons, warned)
         else:
             for reason in reasons.values():
                 reason[rows] = " ".join(str(error).split())
@@ -175,6 +178,7 @@ def _solve(
     for name, route in result.routes.items():
         solved = route.reason[: rows.size] == ""
         reasons[name][rows] = route.reason[: rows.size]
+        warned += of_batch(name, route.warnings, rows.size)
         for kpi, column in kpis[name].items():
             absent = np.zeros(inputs.n) if kpi.startswith("reagent.") else np.full(inputs.n, np.nan)
             column[rows] = np.where(solved, route.kpis.get(kpi, absent)[: rows.size], np.nan)
@@ -216,38 +220,7 @@ def resolve(
         refuse(~(inside | is_word | empty), f"{path}: allowed is {p.allowed}")
         given[path] = p.to_si(np.clip(values, *p.bounds))
         numbers[path] = np.where(empty, stated[0], given[path])
-    numbers |= _assay(scenario, given, refuse)
+    numbers |= assay.made_up(scenario, given, refuse)
     wet = [numbers.get(p, scenario.inputs[p]) for p in ("feed.moisture", "feed.oil")]
     refuse(np.broadcast_to(wet[0] + wet[1] >= 1, reason.shape), "feed: no solids are left")
     return numbers, pd.DataFrame(words, index=part.index), reason
-
-
-def _assay(
-    scenario: Scenario,
-    given: dict[str, Array],
-    refuse: Callable[[NDArray[np.bool_], str], None],
-) -> dict[str, Array]:
-    """Mass fractions of all elements of the solids, made up to 1; nan is not given."""
-    if not any(path.startswith(_SOLIDS) for path in given):
-        return {}
-    base = {k: float(v[0]) for k, v in scenario.inputs.values.items() if k.startswith(_SOLIDS)}
-    n = len(next(iter(given.values())))
-    own = np.array([given.get(k, np.full(n, np.nan)) for k in base])
-    left = np.isnan(own)  # elements that the case leaves to the scenario
-    fixed = np.where(left, 0.0, own)
-    if scenario.balance:
-        # The other elements stay as they are: only the balance gives way.
-        stays = left & (np.array(list(base)) != _SOLIDS + scenario.balance)[:, None]
-        stays &= left[list(base).index(_SOLIDS + scenario.balance)]
-        fixed, left = np.where(stays, np.array(list(base.values()))[:, None], fixed), left & ~stays
-    rest = np.where(left, np.array(list(base.values()))[:, None], 0.0)
-    missing, movable = 1 - fixed.sum(axis=0), rest.sum(axis=0)
-    refuse((movable > 0) & (missing < -1e-9), "feed.solids: the assay sums to over 100 wt%")
-    refuse(
-        (movable == 0) & (np.abs(missing) > SUM_TOLERANCE * (1 + 1e-9)),
-        "feed.solids: the assay misses 100 wt% by more than 2 and nothing makes up the rest",
-    )
-    share = np.maximum(missing, 0.0) / np.where(movable > 0, movable, 1.0)
-    made = fixed + rest * share
-    total = made.sum(axis=0)
-    return dict(zip(base, made / np.where(total > 0, total, 1.0), strict=True))

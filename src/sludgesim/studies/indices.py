@@ -39,7 +39,10 @@ class Design(Protocol):
 
     def points(self, start: int = 0, stop: int | None = None) -> Array: ...
 
-    def estimate(self, y: Array) -> Indices: ...
+    @property
+    def rows(self) -> int: ...  # units of the design that one failed case spoils
+
+    def estimate(self, y: Array, still: float = 0.0) -> Indices: ...
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,11 @@ class SobolDesign:
     def __len__(self) -> int:
         return self._base * (self.d + 2)
 
+    @property
+    def rows(self) -> int:
+        """Rows of A; a failed case costs the whole row in all matrices."""
+        return self._base
+
     def points(self, start: int = 0, stop: int | None = None) -> Array:
         """Points of these numbers, (stop - start, d), in (0, 1)."""
         number = np.arange(start, len(self) if stop is None else min(stop, len(self)))
@@ -89,7 +97,7 @@ class SobolDesign:
             A[:, block - 2] = B[:, block - 2]
         return A
 
-    def estimate(self, y: Array) -> Indices:
+    def estimate(self, y: Array, still: float = 0.0) -> Indices:
         """Sobol indices from the values at all points.
 
         S_i = mean(f_B (f_ABi - f_A)) / V and ST_i = mean((f_A - f_ABi)^2) / (2 V), with the values
@@ -99,6 +107,7 @@ class SobolDesign:
         Parameters
         ----------
         y : (n (d + 2),), nan for failed cases
+        still : a spread of y that is none, such as its round-off
 
         Returns
         -------
@@ -114,6 +123,8 @@ class SobolDesign:
             return _nothing(("first", "total"), d, used)
         parts = parts - parts[:2].mean()
         A, B, mixed = parts[0], parts[1], parts[2:]
+        if np.ptp(parts) <= still:
+            return _nothing(("first", "total"), d, used)
         least = (1e-12 * float(np.abs(parts).max())) ** 2
         product, square = B * (mixed - A), (A - mixed) ** 2
         first, total = np.empty((2, d, RESAMPLES + 1))
@@ -153,6 +164,11 @@ class MorrisDesign:
     def __len__(self) -> int:
         return self.trajectories * (self.d + 1)
 
+    @property
+    def rows(self) -> int:
+        """Trajectories."""
+        return self.trajectories
+
     @cached_property
     def _walks(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Level at the start, level when moved, and step that moves it, of every axis."""
@@ -172,7 +188,7 @@ class MorrisDesign:
         grid = np.where(turn < step[:, None], moved, level)
         return np.asarray(grid / (_MORRIS_LEVELS - 1))
 
-    def estimate(self, y: Array) -> Indices:
+    def estimate(self, y: Array, still: float = 0.0) -> Indices:
         """Elementary effects from the values at all points.
 
         mu = mean, mu_star = mean of the magnitudes, sigma = standard deviation of (change of the
@@ -181,6 +197,7 @@ class MorrisDesign:
         Parameters
         ----------
         y : (trajectories (d + 1),), nan for failed cases
+        still : a change of y that is none, such as its round-off
 
         Returns
         -------
@@ -194,6 +211,7 @@ class MorrisDesign:
             return _nothing(names, self.d, used)
         level, moved, turn = (a[whole] for a in self._walks)
         change = np.take_along_axis(np.diff(Y[whole], axis=1), turn, axis=1)
+        change = np.where(np.abs(change) <= still, 0.0, change)
         effects = change / ((moved - level) / (_MORRIS_LEVELS - 1))
         found = np.empty((3, self.d, RESAMPLES + 1))
         for k, r in enumerate(_resampled(used, self.seed)):

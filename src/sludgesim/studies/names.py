@@ -17,12 +17,15 @@ from sludgesim.scenario.wording import listed, nearest, quoted
 from sludgesim.studies.stored_cases import Cases
 from sludgesim.thermo.species import Array
 
+ROUND_OFF = 1e-9  # of the size of a KPI: a smaller change is arithmetic, not the plant's
+
 _TERM = re.compile(
     r"\s*(?P<sign>[+-]?)\s*(?:(?P<weight>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*\*\s*)?"
     r"(?P<name>[A-Za-z_][\w.]*)\s*"
 )
 _LIMIT = re.compile(
-    r"(?P<what>.+?)\s*(?P<sense><=|>=)\s*(?P<limit>[+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*"
+    r"(?P<what>.+?)\s*(?P<sense><=|>=)\s*"
+    r"(?P<limit>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*"
 )
 
 
@@ -51,11 +54,13 @@ def parameter(path: str, key: str = "--vary") -> Parameter:
 class Target:
     """A KPI of a route, or a weighted sum of such: `carbothermal.ghg - wet_full.ghg`.
 
-    `terms` holds weight, route and KPI.
+    `terms` holds weight, route and KPI; `bare` is the id where only that was asked for: of the
+    routes that have it.
     """
 
     text: str
     terms: tuple[tuple[float, str, str], ...]
+    bare: str = ""
 
     @property
     def routes(self) -> tuple[str, ...]:
@@ -70,8 +75,14 @@ class Target:
 
     @property
     def is_difference(self) -> bool:
-        """True where one KPI less another is asked for: its sign ranks two routes."""
-        return sorted(weight for weight, _, _ in self.terms) == [-1.0, 1.0]
+        """True where a KPI of a route less that of another is asked for: its sign ranks the two."""
+        weights, routes, kpis = zip(*self.terms, strict=True)
+        return sorted(weights) == [-1.0, 1.0] and len({*routes}) == 2 and len({*kpis}) == 1
+
+    @property
+    def is_combined(self) -> bool:
+        """True for anything but the KPI of one route as it is."""
+        return len(self.terms) > 1 or self.terms[0][0] != 1
 
     def of(self, table: Cases) -> Array:
         """Its value in every case of a table of cases; nan where a route failed."""
@@ -81,14 +92,23 @@ class Target:
             total = total + weight * table[kpi].to_numpy(float)[here]
         return np.asarray(total)
 
+    def round_off(self, table: Cases) -> float:
+        """What a change of it must exceed to be one: a share of the size of its terms."""
+        size: Array | float = 0.0
+        for weight, route, kpi in self.terms:
+            here = (table["route"] == route).to_numpy()
+            size = size + np.abs(weight * table[kpi].to_numpy(float)[here])
+        return ROUND_OFF * float(np.nanmax(size, initial=0.0, where=np.isfinite(size)))
+
 
 def targets(texts: Iterable[str], routes: Sequence[str], key: str = "--kpi") -> list[Target]:
     """Read what a study looks at.
 
     Parameters
     ----------
-    texts : `route.kpi`, sums of them with weights, or a bare KPI id for that of every route
-    routes : routes that a bare KPI id stands for
+    texts : `route.kpi`, sums of them with weights, or a bare KPI id for that of every route that
+        has it (see `require_values`)
+    routes : routes that a bare KPI id may stand for
     key : what a message blames
 
     Errors: InputError for unknown names, with the nearest.
@@ -97,7 +117,7 @@ def targets(texts: Iterable[str], routes: Sequence[str], key: str = "--kpi") -> 
     for text in texts:
         bare = text.strip()
         if bare in kpi_module.ids():
-            new = [Target(f"{route}.{bare}", ((1.0, route, bare),)) for route in routes]
+            new = [Target(f"{route}.{bare}", ((1.0, route, bare),), bare) for route in routes]
         else:
             new = [_target(text, key)]
         found |= {t.text: t for t in new}
@@ -146,12 +166,15 @@ class Limit:
     sense: str
     value: float
 
-    def violation(self, table: Cases) -> Array:
-        """How far each case misses it, relative to the limit; 0 where it is met."""
+    @property
+    def text(self) -> str:
+        """The constraint as it is written."""
+        return f"{self.target.text} {self.sense} {self.value:g}"
+
+    def missed(self, table: Cases) -> Array:
+        """By how much each case misses it, in the target's unit; 0 where it is met."""
         excess = self.target.of(table) - self.value
-        if self.sense == ">=":
-            excess = -excess
-        return np.maximum(excess, 0.0) / max(abs(self.value), 1e-12)
+        return np.maximum(-excess if self.sense == ">=" else excess, 0.0)
 
 
 def limits(texts: Iterable[str], routes: Sequence[str], key: str = "--where") -> list[Limit]:
@@ -173,16 +196,35 @@ def routes_of(wanted: Iterable[Target]) -> tuple[str, ...]:
     return tuple(route for route in ROUTES if route in needed)
 
 
-def require_values(table: Cases, wanted: Iterable[Target], key: str = "--kpi") -> None:
-    """Refuse KPIs that a route does not have.
+def require_values(table: Cases, wanted: Iterable[Target], key: str = "--kpi") -> list[Target]:
+    """The targets that have values; a bare KPI id falls away for routes that do not have it.
 
-    Errors: InputError where a route solved cases and the KPI has no value in any of them.
+    Errors: InputError where a route solved cases, the KPI has no value in any of them, and it was
+    asked for by name or no other route has it.
     """
+    refused: dict[str, InputError] = {}
+    found = []
     for target in wanted:
-        for _, route, kpi in target.terms:
-            heads = table[["route", "status"]]
-            here = (heads["route"] == route) & (heads["status"] == "ok")
-            if here.any() and table[kpi][here].isna().all():
-                has = [k for k in kpi_module.ids() if table[k][here].notna().any()]
-                message = f"{route} has no KPI {kpi}{nearest(kpi, has)}"
-                raise InputError(Problem(message, key, allowed=listed(has)))
+        error = _without_value(table, target, key)
+        if error is None:
+            found.append(target)
+        elif not target.bare:
+            raise error
+        else:
+            refused.setdefault(target.bare, error)
+    for bare, error in refused.items():
+        if bare not in {target.bare for target in found}:
+            raise error
+    return found
+
+
+def _without_value(table: Cases, target: Target, key: str) -> InputError | None:
+    """What is wrong with a target that no case has a value of."""
+    heads = table[["route", "status"]]
+    for _, route, kpi in target.terms:
+        here = (heads["route"] == route) & (heads["status"] == "ok")
+        if here.any() and table[kpi][here].isna().all():
+            has = [k for k in kpi_module.ids() if table[k][here].notna().any()]
+            message = f"{route} has no KPI {kpi}{nearest(kpi, has)}"
+            return InputError(Problem(message, key, allowed=listed(has)))
+    return None

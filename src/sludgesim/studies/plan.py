@@ -17,6 +17,7 @@ import pandas as pd
 from sludgesim.errors import SludgesimError
 from sludgesim.scenario import Scenario
 from sludgesim.studies.cases import BLOCK, check_columns, run_all
+from sludgesim.studies.warned import Warned
 
 
 class Rows(Protocol):
@@ -45,6 +46,13 @@ class Task(NamedTuple):
     cases: pd.DataFrame
     routes: tuple[str, ...]
     program: str
+
+
+class Part(NamedTuple):
+    """What one part of a study gave: cases, then routes, and what the model warned of."""
+
+    table: pd.DataFrame
+    warned: list[Warned]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +116,8 @@ class Plan:
         return [(name, pickle.dumps(s)) for name, s in self.scenarios.items()]
 
 
-def run_task(task: Task) -> pd.DataFrame:
-    """The table of results of one part, in the order of cases, then routes.
+def run_task(task: Task) -> Part:
+    """Run one part.
 
     Errors: SludgesimError where another sludgesim than that of the study would run it.
     """
@@ -117,10 +125,11 @@ def run_task(task: Task) -> pd.DataFrame:
         raise SludgesimError(
             "a worker has another version of sludgesim than the study; install the same on both"
         )
-    table = run_all(_unpickled(task.scenario), task.cases, task.routes)
+    warned: list[Warned] = []
+    table = run_all(_unpickled(task.scenario), task.cases, task.routes, warn=warned.extend)
     if task.variant is not None:
         table.insert(1, "scenario", task.variant)
-    return table
+    return Part(table, warned)
 
 
 @lru_cache(maxsize=16)

@@ -18,7 +18,7 @@ from sludgesim.studies import vary as variation
 from sludgesim.studies.cases import Progress, without_empty
 from sludgesim.studies.design_rows import Designed, OneAtATime
 from sludgesim.studies.indices import MorrisDesign, SobolDesign
-from sludgesim.studies.names import Target, require_values, routes_of, targets
+from sludgesim.studies.names import ROUND_OFF, Target, require_values, routes_of, targets
 from sludgesim.studies.plan import Plan
 from sludgesim.studies.roots import Bracket, brackets, refine
 from sludgesim.studies.sampling import quantile, support
@@ -32,7 +32,7 @@ from sludgesim.thermo.species import Array
 METHODS = ("tornado", "morris", "sobol")
 LOW, HIGH = 0.05, 0.95  # probabilities between which a parameter is moved
 _SCAN = 9
-_ROUND_OFF = 1e-9  # of the strongest
+_BEYOND = 0.5  # an interval of an index that leaves 0 to 1 by more tells nothing
 _FLIP_PASSES = 4  # to 1/10,000 of the distance between two points of the scan
 _DEFAULT_SAMPLES = {"tornado": _SCAN, "morris": 20, "sobol": 256}
 _RANKED_BY = {"morris": "mu_star", "sobol": "total"}
@@ -82,6 +82,7 @@ def sensitivity(
     if not wanted:
         raise InputError(Problem("no KPI is given", "--kpi", allowed="--kpi carbothermal.ghg"))
     names = routes_of(wanted)
+    variation.require_effect(vary or (), names)
     spread = variation.spread(scenario, vary, names)
     n = _DEFAULT_SAMPLES[method] if samples is None else samples
     if n < 2:
@@ -102,27 +103,34 @@ def sensitivity(
     cases = _cases(method, spread, n, seed)
     store = None
     if execution.store is not None:
-        require_values(Runner(scenario, names).base(), wanted)  # before anything is written
+        # Before anything is written.
+        wanted = require_values(Runner(scenario, names).base(), wanted)
         plan = Plan({scenario.variant: scenario}, cases, names, execution.cases_per_part)
         store = Store(execution.store, "sensitivity", plan, settings)
     run = Runner(scenario, names, progress, execution, store)
     base = run.base(cases.paths)
-    require_values(base, wanted)
+    wanted = require_values(base, wanted)
     table = run(cases, len(cases) + 1)
     if isinstance(cases, OneAtATime):
         tables = {
             "tornado": _tornado(spread, wanted, base, cases, table),
             "flips": _flips(run, spread, wanted, cases, table),
         }
-        answer = _strongest(tables["tornado"], "swing", wanted)
+        answer = _strongest(tables["tornado"], "swing", wanted, {})
     else:
         measure = _RANKED_BY[method]
-        tables = {method: _ordered(_global(cases, wanted, table), measure, wanted)}
-        answer = _strongest(tables[method], measure, wanted)
+        found = _global(cases, wanted, table)
+        doubts = _doubts(found, wanted)
+        ranked = [target for target in wanted if target.text not in doubts]
+        tables = {method: _ordered(found, measure, wanted, ranked)}
+        answer = _strongest(tables[method], measure, wanted, doubts)
     if store is not None:
         store.finish()
     kept = without_empty(run.table)
-    return Study("sensitivity", settings, tables, answer, scenario, kept, wanted)
+    notes = store.notes if store else ()
+    return Study(
+        "sensitivity", settings, tables, answer, scenario, kept, wanted, run.warnings, notes
+    )
 
 
 def _cases(
@@ -144,23 +152,47 @@ def _moved(spread: Mapping[str, Parameter]) -> Array:
     return np.array([quantile(p, np.array([LOW, HIGH])) for p in spread.values()])
 
 
-def _strongest(table: pd.DataFrame, column: str, wanted: Sequence[Target]) -> str:
-    """One sentence per target: the parameters that move it most."""
+def _strongest(
+    table: pd.DataFrame, column: str, wanted: Sequence[Target], doubts: Mapping[str, str]
+) -> str:
+    """One sentence per target: the parameters that move it most, or why none can be told."""
     lines = []
     for target in wanted:
         rows = table[table["kpi"] == target.text].dropna(subset=[column]).head(5)
-        size = rows[column].abs()
-        rows = rows[size > _ROUND_OFF * size.max()]
-        lines.append(f"{target.text}: {listed(rows['parameter']) or 'nothing moves it'}.")
+        rows = rows[rows[column].abs() > (ROUND_OFF if column == "total" else 0.0)]
+        moved = listed(rows["parameter"]) or "nothing moves it"
+        lines.append(f"{target.text}: {doubts.get(target.text, moved)}.")
     return " ".join(lines)
 
 
-def _ordered(table: pd.DataFrame, column: str, wanted: Sequence[Target]) -> pd.DataFrame:
-    """The rows of each target by falling magnitude."""
+def _doubts(table: pd.DataFrame, wanted: Sequence[Target]) -> dict[str, str]:
+    """Why the measures of a target rank nothing, where they do not."""
+    found = {}
+    ends = [c for c in table.columns if c in ("first_low", "first_high", "total_low", "total_high")]
+    for target in wanted:
+        rows = table[table["kpi"] == target.text]
+        used, all_ = int(rows["used"].iloc[0]), int(rows["rows"].iloc[0])
+        if used < all_ / 2:
+            failed = int(rows["failed"].iloc[0])
+            found[target.text] = (
+                f"no ranking, {used} of {all_} rows of the design are left ({failed} cases failed)"
+            )
+        elif ((rows[ends] < -_BEYOND) | (rows[ends] > 1 + _BEYOND)).any(axis=None):
+            found[target.text] = (
+                "no ranking, the intervals of the indices leave 0 to 1 by far; take more --samples"
+            )
+    return found
+
+
+def _ordered(
+    table: pd.DataFrame, column: str, wanted: Sequence[Target], ranked: Sequence[Target]
+) -> pd.DataFrame:
+    """The rows of each target by falling magnitude, where it can be ranked."""
     order = {t.text: k for k, t in enumerate(wanted)}
-    keys = pd.DataFrame({"t": table["kpi"].map(order), "m": -table[column].abs()})
-    ranked = keys.sort_values(["t", "m"], kind="stable").index
-    return table.loc[ranked].reset_index(drop=True)
+    size = table[column].abs().where(table["kpi"].isin([t.text for t in ranked]), 0.0)
+    keys = pd.DataFrame({"t": table["kpi"].map(order), "m": -size})
+    by_size = keys.sort_values(["t", "m"], kind="stable").index
+    return table.loc[by_size].reset_index(drop=True)
 
 
 def _tornado(
@@ -174,15 +206,16 @@ def _tornado(
     at = np.array([np.searchsorted(row, ends) for row, ends in zip(x, moved, strict=True)])
     rows = []
     for target in wanted:
-        y = target.of(table).reshape(x.shape)
+        y, still = target.of(table).reshape(x.shape), target.round_off(table)
         here = float(target.of(base)[0])
         for k, (path, p) in enumerate(spread.items()):
             low, high = y[k, at[k]]
+            swing = 0.0 if abs(high - low) <= still else high - low
             rows.append((target.text, target.unit, path, p.unit, *moved[k], low, here, high,
-                         high - low, int(np.isnan(y[k]).sum())))  # fmt: skip
+                         swing, int(np.isnan(y[k]).sum())))  # fmt: skip
     heads = ["kpi", "unit", "parameter", "parameter_unit", "low", "high", "at_low", "base",
              "at_high", "swing", "failed"]  # fmt: skip
-    return _ordered(pd.DataFrame(rows, columns=heads), "swing", wanted)
+    return _ordered(pd.DataFrame(rows, columns=heads), "swing", wanted, wanted)
 
 
 def _contrasts(wanted: Sequence[Target]) -> list[Target]:
@@ -203,15 +236,19 @@ def _flips(
     cases: OneAtATime,
     table: Cases,
 ) -> pd.DataFrame:
-    """The values of single parameters at which two routes change places."""
+    """The values of single parameters at which two routes change places.
+
+    Where they are equal all the way between two values, `value` is the one and `up to` the other.
+    """
     paths, x = cases.paths, cases.x.reshape(len(spread), -1)
     contrasts = _contrasts(wanted)
     found: list[Bracket] = []
     whose: list[tuple[int, int]] = []
+    still = np.array([contrast.round_off(table) for contrast in contrasts])
     for c, contrast in enumerate(contrasts):
         y = contrast.of(table).reshape(x.shape)
         for k in range(len(paths)):
-            new = brackets(x[k], y[k])
+            new = [b for b in brackets(x[k], y[k], still[c]) if b.turn]
             found += new
             whose += [(c, k)] * len(new)
     contrast_of = np.array([c for c, _ in whose], dtype=np.intp)
@@ -220,29 +257,30 @@ def _flips(
     def evaluate(owner: NDArray[np.intp], at: Array) -> Array:
         done = run(OneAtATime(paths, path_of[owner], at))
         values = np.array([c.of(done) for c in contrasts])
-        picked: Array = values[contrast_of[owner], np.arange(len(at))]
-        return picked
+        picked = values[contrast_of[owner], np.arange(len(at))]
+        return np.where(np.abs(picked) <= still[contrast_of[owner]], 0.0, picked)
 
     roots = refine(evaluate, found, passes=_FLIP_PASSES)
     rows = [
-        (contrasts[c].text, paths[k], b.root, spread[paths[k]].unit, b.at_high > b.at_low)
+        (contrasts[c].text, paths[k], b.root, b.high if b.is_flat else np.nan,
+         spread[paths[k]].unit, b.turn > 0)
         for (c, k), b in zip(whose, roots, strict=True)
-    ]
-    return pd.DataFrame(rows, columns=["kpi", "parameter", "value", "unit", "rises"])
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["kpi", "parameter", "value", "up to", "unit", "rises"])
 
 
 def _global(cases: Designed, wanted: Sequence[Target], table: Cases) -> pd.DataFrame:
     parts = []
     for target in wanted:
         y = target.of(table)
-        found = cases.design.estimate(y)
+        found = cases.design.estimate(y, target.round_off(table))
         part = pd.DataFrame(
             {"kpi": target.text, "unit": target.unit, "parameter": list(cases.spread)}
         )
         for name in found.measures:
             part[name] = found.measures[name]
             part[f"{name}_low"], part[f"{name}_high"] = found.low[name], found.high[name]
-        part["used"] = found.used
+        part["used"], part["rows"] = found.used, cases.design.rows
         part["failed"] = int(np.isnan(y).sum())
         parts.append(part)
     return pd.concat(parts, ignore_index=True)

@@ -19,9 +19,10 @@ import pandas as pd
 from sludgesim.errors import InputError, Problem
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario
-from sludgesim.scenario.wording import shown
-from sludgesim.studies.plan import Plan, program_digest
+from sludgesim.scenario.wording import listed, shown
+from sludgesim.studies.plan import Part, Plan, program_digest
 from sludgesim.studies.stored_cases import WORDS, StoredCases
+from sludgesim.studies.warned import Warned
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 MANIFEST, FOLDER = "manifest.json", "cases"
 SCHEMA = "sludgesim.manifest/1"
 _KEY = b"sludgesim.study"  # in each file: the study and the rows that it belongs to
+_WARNED = b"sludgesim.warnings"  # and what the model warned of in its cases
 _LIBRARIES = ("sludgesim", "numpy", "pandas", "cantera", "numba", "pyarrow")
 
 
@@ -55,6 +57,8 @@ class Store:
         self.directory, self._plan = Path(directory), plan
         self._stages: list[Stage] = []
         self._begun = False
+        self._known: dict[str, str] = {}  # SHA-256 of the parts of a complete study
+        self.damaged: list[str] = []
         study = _definition(kind, plan, settings)
         self._study = hashlib.sha256(json.dumps(study, sort_keys=True).encode()).hexdigest()
         self._manifest: dict[str, Any] = {
@@ -86,6 +90,7 @@ class Store:
             known = json.loads(path.read_text(encoding="utf-8"))
             other = known["study"]
             same = known["study_sha256"] == self._study
+            self._known = dict(known.get("parts", {})) if same else {}
         except (ValueError, KeyError, TypeError):
             message = "is no manifest of a study"
             raise InputError(Problem(message, "--out", shown(str(path), 300))) from None
@@ -97,6 +102,32 @@ class Store:
     def _write_manifest(self) -> None:
         text = json.dumps(self._manifest, indent=1) + "\n"
         _write_whole(self.directory / MANIFEST, text.encode("utf-8"))
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be told of the files."""
+        if not self.damaged:
+            return []
+        return [f"parts whose files were damaged have been run again: {listed(self.damaged)}"]
+
+    def is_damaged(self, path: Path) -> bool:
+        """True where a part's file is not what was written.
+
+        A complete study recorded the digest of every part; before that the checksums of the pages
+        in the file itself have to do.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if path.name in self._known:
+            return _sha256(path) != self._known[path.name]
+        try:
+            with pq.ParquetFile(path, page_checksum_verification=True) as opened:
+                for _ in opened.iter_batches():
+                    pass
+        except (OSError, pa.ArrowException):
+            return True
+        return False
 
     def stage(self, plan: Plan) -> Stage:
         """The place of further cases; `plan` varies the same parameters as the store's."""
@@ -152,7 +183,7 @@ class Stage:
         self.plan = plan
         self._store, self._first, self._key = store, first, key.encode()
         self._digests: dict[int, str] = {}
-        self._schema = _schema(plan).with_metadata({_KEY: self._key})
+        self._schema = _schema(plan)
 
     def _path(self, number: int) -> Path:
         return self._store.directory / FOLDER / f"part-{self._first + number:06d}.parquet"
@@ -167,12 +198,20 @@ class Stage:
 
         try:
             found = pq.read_metadata(self._path(number))
-        except (OSError, pa.ArrowInvalid):
+        except FileNotFoundError:
+            return False
+        except (OSError, pa.ArrowException):
+            self._store.damaged.append(self._path(number).name)
             return False
         rows = self.plan.cases_in(number) * len(self.plan.routes)
-        return found.num_rows == rows and (found.metadata or {}).get(_KEY) == self._key
+        if found.num_rows != rows or (found.metadata or {}).get(_KEY) != self._key:
+            return False  # of a later stage, run for other KPIs
+        if self._store.is_damaged(self._path(number)):
+            self._store.damaged.append(self._path(number).name)
+            return False
+        return True
 
-    def write(self, number: int, table: pd.DataFrame) -> None:
+    def write(self, number: int, part: Part) -> None:
         """Write a part.
 
         Errors: InputError where the disk is full or gone; the parts so far are kept.
@@ -180,12 +219,14 @@ class Stage:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        table = part.table
         for column in self.plan.rows.words:
             table = table.assign(**{column: _texts(table[column])})
         arrays = pa.Table.from_pandas(table, self._schema, preserve_index=False)
         buffer = io.BytesIO()
-        pq.write_table(arrays.replace_schema_metadata(self._schema.metadata), buffer,
-                       compression="zstd")  # fmt: skip
+        about = {_KEY: self._key, _WARNED: json.dumps(part.warned).encode()}
+        arrays = arrays.replace_schema_metadata(about)
+        pq.write_table(arrays, buffer, compression="zstd", write_page_checksum=True)
         content = buffer.getvalue()
         try:
             self._store.begin()
@@ -197,12 +238,16 @@ class Stage:
     def digests(self) -> dict[str, str]:
         """SHA-256 of every part by the name of its file."""
         return {
-            self._path(n).name: self._digests.get(n) or self._digest(n)
+            self._path(n).name: self._digests.get(n) or _sha256(self._path(n))
             for n in range(self.plan.parts)
         }
 
-    def _digest(self, number: int) -> str:
-        return hashlib.sha256(self._path(number).read_bytes()).hexdigest()
+    def warned(self) -> list[Warned]:
+        """What the model warned of in all parts."""
+        import pyarrow.parquet as pq
+
+        told = [pq.read_metadata(self._path(n)).metadata for n in range(self.plan.parts)]
+        return [Warned(*row) for about in told for row in json.loads(about[_WARNED])]
 
     def cases(self) -> StoredCases:
         """The table of all cases; columns that no case has a value in included."""
@@ -217,6 +262,10 @@ def _require_pyarrow() -> None:
     except ImportError:
         message = "Parquet needs pyarrow: pip install 'sludgesim[cluster]'"
         raise InputError(Problem(message, "--format", allowed="csv")) from None
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _write_whole(path: Path, content: bytes) -> None:

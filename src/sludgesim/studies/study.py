@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,10 @@ from sludgesim.scenario import Scenario, check_routes, flat
 from sludgesim.studies import cases as runner
 from sludgesim.studies.findings import Findings, records
 from sludgesim.studies.names import Target, targets
-from sludgesim.studies.plan import Plan, Rows, Table
+from sludgesim.studies.plan import Part, Plan, Rows, Table
 from sludgesim.studies.store import Stage, Store
 from sludgesim.studies.stored_cases import Cases, StoredCases
+from sludgesim.studies.warned import Warned, at_answer, summary
 from sludgesim.studies.workers import HERE, Execution, run_tasks
 
 
@@ -26,12 +27,15 @@ class Study(Findings):
     """Many cases of a scenario and what they tell.
 
     `cases` is every case that was run (one row per case and route; columns of it are read from
-    files where the study has a store).
+    files where the study has a store), `warnings` what the model warned of in them
+    (`warned.summary`), `notes` what has to be known beside the answer.
     """
 
     scenario: Scenario
     cases: Cases
-    targets: Sequence[Target] = ()
+    targets: Sequence[Target]
+    warnings: pd.DataFrame
+    notes: Sequence[str] = ()
 
     @property
     def columns(self) -> pd.DataFrame:
@@ -57,13 +61,18 @@ class Study(Findings):
     def to_document(self) -> dict[str, Any]:
         """The document `sludgesim.<kind>/1`.
 
-        The cases are in it where nothing else was made of them and they are not in files.
+        The cases are in that of a sweep, whose answer they are, unless they are in files.
         """
-        tables = self.tables
-        if not tables and not isinstance(self.cases, StoredCases):
-            tables = {"cases": self.cases}
+        tables = dict(self.tables)
+        if self.kind == "sweep" and not isinstance(self.cases, StoredCases):
+            tables["cases"] = self.cases
         return self._document(
-            tables, self.scenario, counts=records(self.counts), failures=records(self.failures)
+            tables,
+            self.scenario,
+            notes=list(self.notes),
+            warnings=records(self.warnings),
+            counts=records(self.counts),
+            failures=records(self.failures),
         )
 
 
@@ -87,14 +96,22 @@ def chosen(
     return tuple(dict.fromkeys([*names, *(r for t in wanted for r in t.routes)])), wanted
 
 
+class Ran(NamedTuple):
+    """The cases that were run, what the model warned of in them, and what to tell of the run."""
+
+    cases: Cases
+    warned: list[Warned]
+    notes: Sequence[str] = ()
+
+
 def run_plan(
     kind: str,
     plan: Plan,
     settings: Mapping[str, Any],
     execution: Execution = HERE,
     progress: runner.Progress = None,
-) -> Cases:
-    """Run all cases of a plan; returns their table, in the order of cases, then routes.
+) -> Ran:
+    """Run all cases of a plan; their table is in the order of cases, then routes.
 
     Parameters
     ----------
@@ -108,29 +125,31 @@ def run_plan(
     if execution.store is None:
         return _run(plan, execution, None, progress)
     store = Store(execution.store, kind, plan, settings)
-    table = _run(plan, execution, store.stage(plan), progress)
+    ran = _run(plan, execution, store.stage(plan), progress)
     store.finish()
-    return table
+    return ran._replace(notes=store.notes)
 
 
-def _run(plan: Plan, execution: Execution, stage: Stage | None, progress: runner.Progress) -> Cases:
+def _run(plan: Plan, execution: Execution, stage: Stage | None, progress: runner.Progress) -> Ran:
     numbers = list(range(plan.parts)) if stage is None else stage.missing()
     done = plan.cases - sum(map(plan.cases_in, numbers))
     if progress:
         progress(done, plan.cases)
-    tables: dict[int, pd.DataFrame] = {}
+    parts: dict[int, Part] = {}
     with closing(run_tasks(plan.tasks(numbers), execution)) as results:
-        for number, table in results:
+        for number, part in results:
             if stage is None:
-                tables[number] = table
+                parts[number] = part
             else:
-                stage.write(number, table)
+                stage.write(number, part)
             done += plan.cases_in(number)
             if progress:
                 progress(done, plan.cases)
     if stage is None:
-        return pd.concat([tables[number] for number in numbers], ignore_index=True)
-    return stage.cases()
+        tables = [parts[number].table for number in numbers]
+        warned = [one for number in numbers for one in parts[number].warned]
+        return Ran(pd.concat(tables, ignore_index=True), warned)
+    return Ran(stage.cases(), stage.warned())
 
 
 class Runner:
@@ -151,6 +170,7 @@ class Runner:
         self.execution, self.store = execution, store
         self.done = 0
         self._tables: list[pd.DataFrame] = []
+        self._warned: list[Warned] = []
 
     def __call__(self, cases: Rows, total: int | None = None) -> Cases:
         """Run cases; returns their table. `total` is what the whole study may come to."""
@@ -163,15 +183,27 @@ class Runner:
         size = self.execution.cases_per_part
         plan = Plan({"": self.scenario}, cases, self.routes, size, first=before)
         stage = self.store.stage(plan) if self.store else None
-        table = _run(plan, self.execution, stage, progress)
+        ran = _run(plan, self.execution, stage, progress)
         self.done += len(cases)
-        if isinstance(table, pd.DataFrame):
-            self._tables.append(table)
-        return table
+        self._warned += ran.warned
+        if isinstance(ran.cases, pd.DataFrame):
+            self._tables.append(ran.cases)
+        return ran.cases
 
     def base(self, paths: Sequence[str] = ()) -> Cases:
         """Run the scenario as it stands; nothing in the columns of `paths`."""
         return self(Table(pd.DataFrame(np.nan, index=range(1), columns=list(paths))))
+
+    def warned_at(self, points: pd.DataFrame) -> list[str]:
+        """What the model warns of at an answer, which is run once more apart from other cases."""
+        before = len(self._warned)
+        self(Table(points.reset_index(drop=True)))
+        return at_answer(self._warned[before:])
+
+    @property
+    def warnings(self) -> pd.DataFrame:
+        """What the model warned of in all cases, as `warned.summary` tells it."""
+        return summary(self._warned)
 
     @property
     def table(self) -> Cases:

@@ -12,9 +12,11 @@ import pandas as pd
 
 from sludgesim.errors import InputError, Problem
 from sludgesim.parameters import Parameter
+from sludgesim.routes import ROUTES
 from sludgesim.scenario import Scenario
 from sludgesim.scenario.quantity import QuantityError
 from sludgesim.scenario.spread import read_distribution, read_interval, read_values
+from sludgesim.scenario.wording import listed
 from sludgesim.studies.names import parameter
 
 # By path: text as the command line takes it, or numbers in the declared unit; None: as declared.
@@ -96,6 +98,8 @@ class Grid:
     def rows(self, start: int, stop: int) -> pd.DataFrame:
         """Cases by number: one row per case, one column per path, in the declared units."""
         number = np.arange(start, min(stop, len(self)))
+        if not self.values:  # the scenario as it stands
+            return pd.DataFrame(index=number)
         places = np.unravel_index(number, [len(v) for v in self.values.values()])
         table = {
             p: pd.Series(v).to_numpy()[k]
@@ -124,6 +128,22 @@ def require_few(cases: int, key: str) -> None:
     if cases > MAX_CASES:
         message = f"a study of {cases} cases"
         raise InputError(Problem(message, key, allowed=f"at most {MAX_CASES}"))
+
+
+def require_effect(paths: Iterable[str], routes: Sequence[str]) -> None:
+    """Refuse parameters of routes that are not run: they could move nothing.
+
+    Parameters
+    ----------
+    paths : parameters that are asked for by name
+    routes : that the targets of the study need
+    """
+    for path in paths:
+        head = path.split(".")[0]
+        if head in ROUTES and head not in routes:
+            message = f"acts on {head} alone, and only {listed(routes)} is looked at"
+            allowed = f"parameters of feed, accounting, costs, {listed(routes)}"
+            raise InputError(Problem(message, f"--vary {path}", allowed=allowed))
 
 
 def intervals(vary: Vary) -> dict[str, tuple[float, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -16,20 +17,20 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pandas as pd
-
 from sludgesim.errors import InputError, Problem, SludgesimError
 from sludgesim.scenario.wording import shown
 from sludgesim.studies.cases import BLOCK
-from sludgesim.studies.plan import Task, run_task
+from sludgesim.studies.plan import Part, Task, run_task
 
 PART = 1000  # cases of a part file
 _AHEAD = 2  # parts per worker that wait or run: bounds the memory
 _JOBS_PER_CORE = 8  # more is a slip
 _SECONDS_TO_CONNECT = 10
+# Each has a level of its own once Dask is imported.
+_LOGGERS = ("distributed", "distributed.client", "distributed.core", "distributed.comm", "tornado")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
-Done = tuple[int, pd.DataFrame]
+Done = tuple[int, Part]
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ HERE = Execution()
 
 
 def run_tasks(tasks: Iterator[Task], execution: Execution) -> Generator[Done, None, None]:
-    """Run parts of a study; yields number and table of each as it is done, each once.
+    """Run parts of a study; yields number and outcome of each as it is done, each once.
 
     Parameters
     ----------
@@ -76,9 +77,9 @@ def run_tasks(tasks: Iterator[Task], execution: Execution) -> Generator[Done, No
     workers died or run another version.
     """
     if execution.scheduler:
-        return _on_cluster(tasks, execution.scheduler)
+        return _on_cluster(tasks, execution)
     if execution.jobs > 1:
-        return _in_processes(tasks, execution.jobs)
+        return _in_processes(tasks, execution)
     return ((task.number, run_task(task)) for task in tasks)
 
 
@@ -110,7 +111,17 @@ def _one_thread_each() -> Generator[None, None, None]:
                 os.environ[name] = value
 
 
-def _in_processes(tasks: Iterator[Task], jobs: int) -> Generator[Done, None, None]:
+def _stopped(why: str, execution: Execution) -> SludgesimError:
+    """The error of a study that lost who ran it, with what becomes of the parts that are done."""
+    if execution.store is None:
+        kept = "with --format parquet finished parts are kept and the study can be resumed"
+    else:
+        kept = "finished parts are kept, the same command goes on from there"
+    return SludgesimError(f"{why}; {kept}")
+
+
+def _in_processes(tasks: Iterator[Task], execution: Execution) -> Generator[Done, None, None]:
+    jobs = execution.jobs
     others = set(active_children())
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _prepare_process)
     with _one_thread_each():
@@ -127,7 +138,8 @@ def _in_processes(tasks: Iterator[Task], jobs: int) -> Generator[Done, None, Non
                     running[pool.submit(run_task, task)] = task.number
                 yield number, result
     except BrokenProcessPool:
-        raise SludgesimError("a process of --jobs was killed; is there memory enough?") from None
+        why = "a process of --jobs was killed (is there memory enough?)"
+        raise _stopped(why, execution) from None
     finally:
         if running:  # interrupted, or an error: nobody waits for what they are at
             for process in set(active_children()) - others:
@@ -135,7 +147,22 @@ def _in_processes(tasks: Iterator[Task], jobs: int) -> Generator[Done, None, Non
         pool.shutdown(wait=not running, cancel_futures=True)
 
 
-def _on_cluster(tasks: Iterator[Task], address: str) -> Generator[Done, None, None]:
+@contextmanager
+def _silent_distributed() -> Generator[None, None, None]:
+    """Nothing of Dask's own in the log: what goes wrong is said in one sentence, as an error."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _on_cluster(tasks: Iterator[Task], execution: Execution) -> Generator[Done, None, None]:
+    address = execution.scheduler
     client = _connected(address)
     from distributed import CancelledError, KilledWorker, as_completed
 
@@ -145,26 +172,28 @@ def _on_cluster(tasks: Iterator[Task], address: str) -> Generator[Done, None, No
     def submit(task: Task) -> Any:
         return client.submit(run_task, task, key=f"{study}-{task.number}")
 
-    try:
-        running = {submit(t): t.number for t in islice(tasks, ahead)}
-        waiting = as_completed(list(running), loop=client.loop)
-        for future in waiting:
-            try:
-                result = future.result()
-            except (CancelledError, OSError):
-                raise SludgesimError(f"the scheduler at {shown(address, 200)} is gone") from None
-            number = running.pop(future)
-            for task in islice(tasks, 1):
-                new = submit(task)
-                running[new] = task.number
-                waiting.add(new)
-            yield number, result
-    except KilledWorker:
-        message = "workers died, again and again, at one part; is there memory enough?"
-        raise SludgesimError(message) from None
-    finally:
-        client.cancel(list(running), force=True)
-        client.close()
+    with _silent_distributed():
+        try:
+            running = {submit(t): t.number for t in islice(tasks, ahead)}
+            waiting = as_completed(list(running), loop=client.loop)
+            for future in waiting:
+                try:
+                    result = future.result()
+                except (CancelledError, OSError):
+                    why = f"the scheduler at {shown(address, 200)} is gone"
+                    raise _stopped(why, execution) from None
+                number = running.pop(future)
+                for task in islice(tasks, 1):
+                    new = submit(task)
+                    running[new] = task.number
+                    waiting.add(new)
+                yield number, result
+        except KilledWorker:
+            why = "workers died, again and again, at one part (is there memory enough?)"
+            raise _stopped(why, execution) from None
+        finally:
+            client.cancel(list(running), force=True)
+            client.close()
 
 
 def _connected(address: str) -> Any:
