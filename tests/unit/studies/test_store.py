@@ -122,6 +122,29 @@ def test_files_that_are_not_whole_are_run_again(scenario, in_memory, tmp_path):
     pd.testing.assert_frame_equal(whole(stored), in_memory.cases, rtol=1e-9)
 
 
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_damaged_part_is_run_again_and_told(scenario, in_memory, tmp_path, complete):
+    uncertainty(scenario, **SAMPLE, execution=into(tmp_path))
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    if not complete:  # as a study that was interrupted leaves it
+        left = {k: v for k, v in manifest.items() if k not in ("cases", "parts")}
+        (tmp_path / "manifest.json").write_text(json.dumps(left | {"complete": False}))
+    hurt = tmp_path / "cases" / "part-000002.parquet"
+    content = bytearray(hurt.read_bytes())
+    content[200] ^= 0xFF  # in the data: the file opens as before
+    hurt.write_bytes(content)
+    ran = []
+    stored = uncertainty(
+        scenario, **SAMPLE, execution=into(tmp_path), progress=lambda *d: ran.append(d)
+    )
+    assert ran[0] == (7, 9)
+    assert any("damaged" in n and "part-000002.parquet" in n for n in stored.notes)
+    pd.testing.assert_frame_equal(whole(stored), in_memory.cases, rtol=1e-9)
+    assert json.loads((tmp_path / "manifest.json").read_text())["parts"] == manifest["parts"]
+    again = uncertainty(scenario, **SAMPLE, execution=into(tmp_path))
+    assert not any("damaged" in n for n in again.notes)
+
+
 def test_a_complete_study_is_not_run_again(scenario, in_memory, tmp_path, monkeypatch):
     uncertainty(scenario, **SAMPLE, execution=into(tmp_path))
     monkeypatch.setattr(study, "run_tasks", lambda tasks, _: (_ for _ in tasks))

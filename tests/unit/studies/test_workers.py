@@ -58,7 +58,7 @@ def started(*command):
 
 @contextmanager
 def cluster(folder, workers):
-    """A scheduler and workers, each a process of its own, as a user starts them."""
+    """A scheduler and then workers, each a process of its own, as a user starts them."""
     told = folder / "scheduler.json"
     log = ["--no-dashboard"]
     processes = [started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
@@ -73,7 +73,7 @@ def cluster(folder, workers):
         while not told.exists() or not told.read_text():
             assert time.monotonic() < end and processes[0].poll() is None
             time.sleep(0.05)
-        yield json.loads(told.read_text())["address"], processes[1:]
+        yield json.loads(told.read_text())["address"], processes
     finally:
         for process in reversed(processes):
             process.kill()
@@ -113,7 +113,7 @@ def test_who_stops_does_not_wait_for_parts_that_run(scenario):
 
 
 def test_a_worker_of_a_cluster_that_is_killed_loses_and_doubles_nothing(scenario, serial, tmp_path):
-    with cluster(tmp_path, 3) as (address, workers):
+    with cluster(tmp_path, 3) as (address, (_, *workers)):
         seen = []
 
         def kill_one(done, total):
@@ -128,6 +128,28 @@ def test_a_worker_of_a_cluster_that_is_killed_loses_and_doubles_nothing(scenario
     table = all_of(study)
     assert table["case"].tolist() == list(range(60))
     pd.testing.assert_frame_equal(table, all_of(serial), check_exact=True)
+
+
+def test_a_scheduler_that_is_killed_costs_no_finished_part(scenario, serial, tmp_path, caplog):
+    with cluster(tmp_path, 1) as (address, (scheduler, _)):
+        seen = []
+
+        def kill(done, total):
+            seen.append(done)
+            if len(seen) == 3:
+                scheduler.kill()
+
+        execution = Execution(scheduler=address, store=tmp_path / "out", part=5)
+        with pytest.raises(SludgesimError, match="is gone; finished parts are kept"):
+            uncertainty(scenario, **SAMPLE, execution=execution, progress=kill)
+    assert not [r for r in caplog.records if r.name.startswith(("distributed", "tornado"))]
+    resumed = []
+    here = Execution(store=tmp_path / "out", part=5)
+    study = uncertainty(
+        scenario, **SAMPLE, execution=here, progress=lambda *d: resumed.append(d[0])
+    )
+    assert resumed[0] >= seen[-1] > 0
+    pd.testing.assert_frame_equal(all_of(study), all_of(serial), check_exact=True)
 
 
 def test_a_scheduler_that_is_not_there(scenario, monkeypatch):
