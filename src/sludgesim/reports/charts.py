@@ -99,7 +99,7 @@ def curves(
         a, b = at(mark, y0)
         parts.append(
             f'<line class="grid" x1="{a:.1f}" x2="{a:.1f}" y1="{top:.0f}" y2="{b:.1f}"/>'
-            f'<text class="tick" x="{a:.1f}" y="{b + 14:.1f}">{mark:,g}</text>'
+            f'<text class="tick" x="{a:.1f}" y="{b + 17:.1f}">{mark:,g}</text>'
         )
     for mark in y_marks:
         a, b = at(x0, mark)

@@ -73,7 +73,9 @@ def warnings(study: Study) -> list[str]:
 def asked_kpis(study: Study) -> list[str]:
     """The KPIs that were asked for, or those that a reader looks for first."""
     named = [kpi for t in study.targets for _, _, kpi in t.terms]
-    return [kpi for kpi in dict.fromkeys(named or digest.HEADLINES) if kpi in study.cases]
+    if not named:
+        named = [*digest.HEADLINES, *(_MONEY if study.kind == "uncertainty" else ())]
+    return [kpi for kpi in dict.fromkeys(named) if kpi in study.cases]
 
 
 def what_varies(study: Study) -> list[Target]:
@@ -119,7 +121,6 @@ def _uncertainty_tables(study: Study) -> dict[str, pd.DataFrame]:
             ("", t.text) if t.is_combined else (t.terms[0][1], t.terms[0][2]) for t in study.targets
         ]
     else:
-        kpis += [kpi for kpi in _MONEY if kpi in study.cases]
         shown = [(route, kpi) for kpi in kpis for route in percentiles["route"].unique()]
     by_pair = percentiles.set_index(["route", "kpi"], drop=False)
     by_pair = by_pair.loc[[pair for pair in shown if pair in by_pair.index]]

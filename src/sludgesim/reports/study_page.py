@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 MOST_ROWS = 200  # of a table on the page; the CSV file has all
 
 
+def _head(label: str) -> str:
+    """A head in words; paths of parameters and KPIs stay as they are written elsewhere."""
+    return digest.plain(label) if "." in label else digest.words(label)
+
+
 def page(study: Study) -> str:
     """The HTML page of a study; one document that asks for nothing from elsewhere."""
     tables = [
         {
             "title": title,
-            "heads": [digest.words(studies.label(study, c)) for c in table.columns],
+            "heads": [_head(studies.label(study, c)) for c in table.columns],
             "rows": [list(map(studies.cell, row))
                      for row in table.head(MOST_ROWS).itertuples(index=False, name=None)],
             "hidden": max(0, len(table) - MOST_ROWS),

@@ -86,6 +86,11 @@ def run_all(
     return table.sort_values("case", kind="stable", ignore_index=True)
 
 
+def run_base(scenario: Scenario, routes: Sequence[str]) -> pd.DataFrame:
+    """The table of the scenario as it stands, one row per route."""
+    return run_all(scenario, pd.DataFrame(index=range(1)), routes)
+
+
 def without_empty(table: Cases) -> Cases:
     """The table without KPIs that no route has and reagents that no case uses."""
     kpis = [kpi for kpi in kpi_module.ids() if kpi in table]

@@ -14,10 +14,10 @@ from sludgesim.scenario import Scenario
 from sludgesim.studies import assay
 from sludgesim.studies import vary as variation
 from sludgesim.studies.cases import Progress, without_empty
-from sludgesim.studies.names import Target, parameter, require_values, single_target
+from sludgesim.studies.names import Target, parameter, require_values
 from sludgesim.studies.plan import Table
 from sludgesim.studies.roots import PASSES, Bracket, brackets, refine
-from sludgesim.studies.study import Runner, Study, chosen_routes
+from sludgesim.studies.study import Runner, Study, chosen_routes, one_target
 from sludgesim.studies.vary import Vary, value_text
 from sludgesim.thermo.species import Array
 
@@ -49,7 +49,7 @@ def goal_seek(
     ----------
     scenario : gives everything else
     vary : one path -> `low:high unit`, a pair of numbers, or None for the declared bounds
-    kpi : `route.kpi`, or a sum of such; a bare KPI id where there is one route
+    kpi : `route.kpi`, or a sum of such; a bare KPI id where one route has it
     value : the target, in the KPI's unit
     points : of the scan
     routes : that a bare KPI id stands for
@@ -75,7 +75,7 @@ def goal_seek(
         raise InputError(Problem(f"{points} points", "--points", allowed="2 or more"))
     variation.require_few(points, "--points")
     ((path, (low, high)),) = found.items()
-    target = single_target(kpi, chosen_routes(scenario, routes), "--target")
+    target = one_target(scenario, kpi, chosen_routes(scenario, routes), "--target")
     variation.require_effect([path], target.routes)
     run = Runner(scenario, target.routes, progress)
 

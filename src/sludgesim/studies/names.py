@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,15 +124,6 @@ def targets(texts: Iterable[str], routes: Sequence[str], key: str = "--kpi") -> 
     return list(found.values())
 
 
-def single_target(text: str, routes: Sequence[str], key: str) -> Target:
-    """Read one target; a bare KPI id will do where there is one route only."""
-    found = targets([text], routes, key)
-    if len(found) > 1:
-        allowed = listed(t.text for t in found)
-        raise InputError(Problem(f"{quoted(text)} of which route?", key, allowed=allowed))
-    return found[0]
-
-
 def _target(text: str, key: str) -> Target:
     terms: list[tuple[float, str, str]] = []
     place = 0
@@ -177,16 +168,17 @@ class Limit:
         return np.maximum(-excess if self.sense == ">=" else excess, 0.0)
 
 
-def limits(texts: Iterable[str], routes: Sequence[str], key: str = "--where") -> list[Limit]:
-    """Read constraints such as `carbothermal.reo_purity >= 99`."""
+def limits(
+    texts: Iterable[str], target: Callable[[str], Target], key: str = "--where"
+) -> list[Limit]:
+    """Read constraints such as `carbothermal.reo_purity >= 99`; `target` reads what is limited."""
     found = []
     for text in texts:
         match = _LIMIT.fullmatch(text.strip())
         if match is None:
             allowed = "route.kpi >= number, or <="
             raise InputError(Problem(f"{quoted(text)} is no constraint", key, allowed=allowed))
-        target = single_target(match["what"], routes, key)
-        found.append(Limit(target, match["sense"], float(match["limit"])))
+        found.append(Limit(target(match["what"]), match["sense"], float(match["limit"])))
     return found
 
 

@@ -15,10 +15,10 @@ from sludgesim.studies import assay
 from sludgesim.studies import vary as variation
 from sludgesim.studies.cases import Progress, without_empty
 from sludgesim.studies.evolution import search
-from sludgesim.studies.names import Target, parameter, require_values, routes_of, single_target
+from sludgesim.studies.names import Target, parameter, require_values, routes_of
 from sludgesim.studies.names import limits as read_limits
 from sludgesim.studies.plan import Table
-from sludgesim.studies.study import Runner, Study, chosen_routes
+from sludgesim.studies.study import Runner, Study, chosen_routes, one_target
 from sludgesim.studies.vary import Vary, value_text
 from sludgesim.thermo.species import Array
 
@@ -63,8 +63,8 @@ def optimise(
     """
     names = chosen_routes(scenario, routes)
     box = variation.intervals(vary)
-    goals = [single_target(text, names, "--minimise") for text in minimise]
-    goals += [single_target(text, names, "--maximise") for text in maximise]
+    goals = [one_target(scenario, text, names, "--minimise") for text in minimise]
+    goals += [one_target(scenario, text, names, "--maximise") for text in maximise]
     if not 1 <= len(goals) <= 2:
         message = f"{len(goals)} objectives are given"
         raise InputError(Problem(message, "--minimise, --maximise", allowed="one, or two"))
@@ -75,7 +75,7 @@ def optimise(
     total = 1 + size * (generations + 1)
     variation.require_few(total, "--generations, --population")
     signs = np.array([1.0] * len(minimise) + [-1.0] * len(maximise))
-    limits = read_limits(where, names)
+    limits = read_limits(where, lambda text: one_target(scenario, text, names, "--where"))
     watched = {t.text: t for t in (*goals, *(limit.target for limit in limits))}
     run = Runner(scenario, routes_of(watched.values()), progress)
     variation.require_effect(box, run.routes)

@@ -15,7 +15,7 @@ from sludgesim.parameters import Parameter
 from sludgesim.scenario import Scenario
 from sludgesim.scenario.wording import listed, nearest, quoted
 from sludgesim.studies import vary as variation
-from sludgesim.studies.cases import Progress, without_empty
+from sludgesim.studies.cases import Progress, run_base, without_empty
 from sludgesim.studies.design_rows import Designed, OneAtATime
 from sludgesim.studies.indices import MorrisDesign, SobolDesign
 from sludgesim.studies.names import ROUND_OFF, Target, require_values, routes_of, targets
@@ -104,7 +104,7 @@ def sensitivity(
     store = None
     if execution.store is not None:
         # Before anything is written.
-        wanted = require_values(Runner(scenario, names).base(), wanted)
+        wanted = require_values(run_base(scenario, names), wanted)
         plan = Plan({scenario.variant: scenario}, cases, names, execution.cases_per_part)
         store = Store(execution.store, "sensitivity", plan, settings)
     run = Runner(scenario, names, progress, execution, store)

@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from sludgesim.errors import InputError, Problem
 from sludgesim.routes import kpis as kpi_module
 from sludgesim.scenario import Scenario, check_routes, flat
+from sludgesim.scenario.wording import listed, quoted
 from sludgesim.studies import cases as runner
 from sludgesim.studies.findings import Findings, records
-from sludgesim.studies.names import Target, targets
+from sludgesim.studies.names import Target, require_values, targets
 from sludgesim.studies.plan import Part, Plan, Rows, Table
 from sludgesim.studies.store import Stage, Store
 from sludgesim.studies.stored_cases import Cases, StoredCases
@@ -94,6 +96,20 @@ def chosen(
     names = chosen_routes(scenario, routes)
     wanted = targets(kpis, names)
     return tuple(dict.fromkeys([*names, *(r for t in wanted for r in t.routes)])), wanted
+
+
+def one_target(scenario: Scenario, text: str, routes: Sequence[str], key: str) -> Target:
+    """Read what a search looks at; a bare KPI id will do where one route alone has it.
+
+    Errors: InputError for unknown names, and an id that several routes have; `key` is blamed.
+    """
+    found = targets([text], routes, key)
+    if len(found) > 1:
+        found = require_values(runner.run_base(scenario, routes), found, key)
+    if len(found) > 1:
+        allowed = listed(t.text for t in found)
+        raise InputError(Problem(f"{quoted(text)} of which route?", key, allowed=allowed))
+    return found[0]
 
 
 class Ran(NamedTuple):

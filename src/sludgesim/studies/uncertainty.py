@@ -16,7 +16,7 @@ from sludgesim.scenario import Scenario
 from sludgesim.scenario.spread import Correlation
 from sludgesim.scenario.wording import listed
 from sludgesim.studies import vary as variation
-from sludgesim.studies.cases import OK, Progress, run_all, without_empty
+from sludgesim.studies.cases import OK, Progress, run_base, without_empty
 from sludgesim.studies.names import ROUND_OFF, Target, require_values
 from sludgesim.studies.plan import Plan
 from sludgesim.studies.sampling import Sample
@@ -96,7 +96,7 @@ def uncertainty(
             Problem(f"no case could be run: {table['reason'].iloc[0]}", "distributions",
                     allowed="distributions of which at least some cases can be run")
         )  # fmt: skip
-    base = run_all(scenario, pd.DataFrame(index=range(1)), names)
+    base = run_base(scenario, names)
     tables = _statistics(table, base, wanted) | {
         "distributions": pd.DataFrame(
             [(path, shape_text(p), p.quality) for path, p in spread.items()],

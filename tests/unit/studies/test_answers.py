@@ -121,15 +121,19 @@ def test_only_one_kpi_of_two_routes_ranks_them():
     assert [t.is_difference for t in targets(texts, [])] == [True, False, False, False]
 
 
+def read_one(text):
+    return targets([text], [])[0]
+
+
 @pytest.mark.parametrize("number", ["9.9.9", ".", "1e", "1.e+"])
 def test_a_limit_that_is_no_number(number):
     with pytest.raises(InputError, match="is no constraint"):
-        limits([f"carbothermal.reo_purity>={number}"], [])
+        limits([f"carbothermal.reo_purity>={number}"], read_one)
 
 
 @pytest.mark.parametrize(("number", "value"), [("9.", 9), (".5", 0.5), ("-1e-3", -0.001), ("0", 0)])
 def test_a_limit_that_is_one(number, value):
-    (limit,) = limits([f"carbothermal.reo_purity <= {number}"], [])
+    (limit,) = limits([f"carbothermal.reo_purity <= {number}"], read_one)
     assert limit.value == value
 
 
@@ -186,6 +190,8 @@ def test_a_bare_id_is_that_of_the_routes_that_have_it(scenario):
     assert [t.text for t in study.targets] == ["carbothermal.slag_feo"]
     found = sensitivity(scenario, ["slag_feo"], vary={T: "1450:1650"}, samples=3)
     assert set(found["tornado"]["kpi"]) == {"carbothermal.slag_feo"}
+    sought = goal_seek(scenario, {SMELTER + "carbon": "100:300"}, "slag_feo", 5.0, points=5)
+    assert sought.settings["kpi"] == "carbothermal.slag_feo" and len(sought["solutions"]) == 1
     with pytest.raises(InputError, match="wet_full has no KPI slag_feo"):
         sweep(scenario, {"feed.moisture": [30]}, kpis=["slag_feo"], routes=["wet_full"])
 
