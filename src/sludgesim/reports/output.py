@@ -72,7 +72,8 @@ def left_over(study: Study, directory: Path) -> list[str]:
     written = {f"{study.kind}.{ending}" for ending in ("json", "html")}
     written |= {f"{name}.csv" for name in _study_tables(study)}
     names = sorted({*found} - written)
-    return [name for name in names if (directory / name).is_file()]
+    # A name is what the document says: none may lead out of the directory.
+    return [n for n in names if Path(n).name == n and (directory / n).is_file()]
 
 
 def _move_all(staging: Path, names: list[str], directory: Path, stale: Sequence[str]) -> list[Path]:

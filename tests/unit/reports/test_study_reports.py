@@ -161,6 +161,15 @@ def test_files_that_are_no_study_stay(swept, scenario, tmp_path):
     assert left_over(swept, tmp_path) == []
 
 
+def test_a_name_that_leads_out_of_the_directory_is_no_file_of_ours(swept, tmp_path):
+    (tmp_path / "outside.csv").write_text("mine")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    document = {"schema": "sludgesim.optimise/1", "tables": {"../outside": []}}
+    (folder / "optimise.json").write_text(json.dumps(document))
+    assert left_over(swept, folder) == ["optimise.json"]
+
+
 def test_what_was_there_comes_back_when_writing_fails(scenario, swept, tmp_path):
     write_study(swept, tmp_path)
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
