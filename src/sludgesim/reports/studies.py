@@ -17,7 +17,7 @@ from sludgesim.studies.sweep import by_case
 if TYPE_CHECKING:
     from sludgesim.studies.study import Study
 
-STRONGEST = 12  # parameters that tables and charts of a sensitivity show
+_STRONGEST = 12  # parameters that tables and charts of a sensitivity show
 _COLUMNS = 5  # parameters and KPIs in the table of a sweep
 _STILL = 1e-3  # relative change below which a KPI does not vary
 _ALONG_FRONT = 20  # points of a Pareto front that are shown
@@ -144,7 +144,9 @@ def _sensitivity_tables(study: Study) -> dict[str, pd.DataFrame]:
     method = study.settings["method"]
     made = {}
     for kpi, part in study[method].groupby("kpi", sort=False):
-        best = part.head(STRONGEST)
+        best = strongest(study, part)
+        if best.empty:
+            continue
         title = with_unit(f"{method}: {kpi}", str(best["unit"].iloc[0])) + rows_used(part)
         if method == "tornado":
             title += f", {digest.number(float(best['base'].iloc[0]))} as the scenario stands"
@@ -167,6 +169,12 @@ def _span(table: pd.DataFrame, low: str, high: str) -> pd.Series[str]:
     """Two columns as one of texts `low to high`; empty where there are none."""
     spans = table[low].map(digest.number) + " to " + table[high].map(digest.number)
     return spans.where(table[low].notna(), "")
+
+
+def strongest(study: Study, part: pd.DataFrame) -> pd.DataFrame:
+    """The first rows of a target in a table of sensitivities, without what does not move it."""
+    measure = {"tornado": "swing", "morris": "mu_star", "sobol": "total"}[study.settings["method"]]
+    return part[part[measure] != 0].head(_STRONGEST)
 
 
 def rows_used(part: pd.DataFrame) -> str:

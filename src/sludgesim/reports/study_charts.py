@@ -13,11 +13,11 @@ from markupsafe import Markup
 
 from sludgesim.reports import charts, digest
 from sludgesim.reports.studies import (
-    STRONGEST,
     asked_kpis,
     label,
     plain_target,
     rows_used,
+    strongest,
     varied,
     what_varies,
     with_unit,
@@ -149,7 +149,9 @@ def _uncertainty_charts(study: Study) -> Iterator[Chart]:
 def _sensitivity_charts(study: Study) -> Iterator[Chart]:
     method = study.settings["method"]
     for kpi, part in study[method].groupby("kpi", sort=False):
-        top = part.head(STRONGEST)
+        top = strongest(study, part)
+        if top.empty:
+            continue
         measure = {"tornado": "swing", "morris": "mu_star", "sobol": "total"}[method]
         ends = (f"{measure}_low", f"{measure}_high", measure)
         heads = ("at_low", "at_high", "base") if method == "tornado" else ends

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 36
 _GAP = 2  # between two columns
-_WIDEST = 44  # of a column of words before its texts are folded
-# A long head folds behind its dots and commas, and before the sign of a sum.
-_FOLDS = re.compile(r"(?<=\.)(?=\D)|(?<=,) | (?=[-+] )|(?<=\*)")
+_WIDEST = 30  # of a column of words in a table that is too wide
+# Long names fold behind their dots and commas, and before the sign of a sum.
+_FOLDS = re.compile(r"(?<=\.)(?=\D)|(?<=,)(?= )|(?= ?[-+] ?[a-z])|(?<=\*)")
 
 Cells = list[list[tuple[str, bool]]]
 
@@ -46,12 +46,15 @@ def print_study(study: Study, console: Console) -> None:
     for title, rows in studies.tables(study).items():
         console.print()
         console.print(Text(title, style="bold"))
-        heads = [_FOLDS.split(studies.label(study, column)) for column in rows.columns]
+        heads = [_pieces(studies.label(study, column)) for column in rows.columns]
         cells = [
             list(map(studies.cell, row))
             for row in rows.head(MOST_ROWS).itertuples(index=False, name=None)
         ]
-        for k, columns in enumerate(_that_fit(rows, heads, cells, console.width)):
+        if sum(_widths(heads, cells)) > console.width:
+            cells = [[(_folded(text), number) for text, number in row] for row in cells]
+        wide = _widths(heads, cells)
+        for k, columns in enumerate(_that_fit(rows, wide, console.width)):
             if k:
                 console.print()
             console.print(_table(heads, cells, columns))
@@ -59,19 +62,38 @@ def print_study(study: Study, console: Console) -> None:
             console.print(Text(f"... {len(rows) - MOST_ROWS} more rows; --out DIR writes all"))
 
 
-def _that_fit(
-    rows: pd.DataFrame, heads: Sequence[list[str]], cells: Cells, width: int
-) -> Iterator[list[int]]:
+def _pieces(name: str) -> list[str]:
+    """A name in the pieces that a line may end with."""
+    return [piece.strip() for piece in _FOLDS.split(name) if piece.strip()]
+
+
+def _folded(text: str) -> str:
+    """A text in lines of a width that leaves room for other columns."""
+    lines = [""]
+    for piece in _FOLDS.split(text):
+        if lines[-1] and len(lines[-1]) + len(piece) > _WIDEST:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.strip() for line in lines)
+
+
+def _widths(heads: Sequence[list[str]], cells: Cells) -> list[int]:
+    """What the columns take of a line; a line with spaces in it may be folded at them."""
+    wide = []
+    for k, head in enumerate(heads):
+        lines = [line for row in cells for line in row[k][0].split("\n")]
+        taken = [min(len(line), _WIDEST) if " " in line else len(line) for line in lines]
+        wide.append(max(*map(len, head), *taken) + _GAP)
+    return wide
+
+
+def _that_fit(rows: pd.DataFrame, wide: Sequence[int], width: int) -> Iterator[list[int]]:
     """Columns of a table in groups that fit the width, each with the columns that name the rows."""
-    wide = [
-        max(max(map(len, head)), *(min(len(row[k][0]), _WIDEST) for row in cells)) + _GAP
-        for k, head in enumerate(heads)
-    ]
     names = list(range(len(studies.keys(rows))))
-    if sum(wide[k] for k in names) > width / 2:
+    if sum(wide[k] for k in names) > width * 0.75:
         names = names[:1]
     group, used = list(names), sum(wide[k] for k in names)
-    for k in range(len(names), len(heads)):
+    for k in range(len(names), len(wide)):
         if used + wide[k] > width and len(group) > len(names):
             yield group
             group, used = list(names), sum(wide[j] for j in names)
