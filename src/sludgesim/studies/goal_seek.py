@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ SCAN = 41  # points of the first look; two crossings between two of them are not
 _TOLD = 4  # solutions that the answer spells out
 TOLERANCE = 1e-6  # of the KPI's range in the scan: less is a solution, more a jump
 _SAME = 5e-6  # of the target: a KPI so near to it is the target in five figures
-_DIGITS = range(3, 13)  # of an answer; as many as it takes
+_DIGITS = range(2, 13)  # of an answer, counted from the width of the interval; as many as it takes
 
 Miss = Callable[[Array], Array]  # from values of the parameter to KPI - target
 
@@ -181,7 +182,8 @@ def _shortened(
     miss: Miss, at: float, missed: float, enough: float, ends: tuple[float, float]
 ) -> tuple[float, float]:
     """A value with no more digits than meeting the target takes, and what it misses it by."""
-    short = np.array([float(f"{at:.{digits}g}") for digits in _DIGITS])
+    size = math.floor(math.log10(ends[1] - ends[0]))
+    short = np.array([round(float(at), digits - size) for digits in _DIGITS])
     tried = miss(short)
     good = np.abs(tried) <= max(enough, 2 * abs(missed))
     good &= (short >= ends[0]) & (short <= ends[1])

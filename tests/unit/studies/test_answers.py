@@ -56,6 +56,8 @@ def test_a_solution_has_the_digits_that_it_needs():
     # Six digits would be off by tens: those that are told meet the target.
     assert 1e7 * (steep.at[0] - 3) == pytest.approx(12.345678, rel=1e-5)
     assert float(f"{steep.at[0]:.12g}") == steep.at[0]
+    # Nothing is left of a root at zero but zero.
+    assert met(lambda x: 1 + x, -1, 2.5, points=10).at.tolist() == [0.0]
 
 
 def test_zeros_change_the_sign_once_or_not_at_all():
