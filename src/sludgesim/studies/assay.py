@@ -81,6 +81,6 @@ def told(scenario: Scenario, point: pd.DataFrame) -> list[str]:
     given = {str(p): known[str(p)].to_si(point[p].to_numpy(float)) for p in point.columns}
     made = made_up(scenario, given, lambda cases, why: None)
     percent = {path.removeprefix(_SOLIDS): 100 * float(v[0]) for path, v in made.items()}
-    parts = [f"{el}: {v:.6g}" for el, v in percent.items() if v > 0 and el != scenario.balance]
+    parts = [f"{el}: {v:.8g}" for el, v in percent.items() if v > 0 and el != scenario.balance]
     rest = f", balance: {scenario.balance}" if scenario.balance else ""
     return [f"the assay is solids: {{{', '.join(parts)}}}{rest}"] if made else []
