@@ -28,7 +28,7 @@ Cells = list[list[tuple[str, bool]]]
 
 
 def print_study(study: Study, console: Console) -> None:
-    """Print the answer of a study, what has to be known beside it, and the heads of its tables.
+    """Print the answer of a study with its notes, the heads of its tables, and the warnings.
 
     Parameters
     ----------
@@ -37,12 +37,7 @@ def print_study(study: Study, console: Console) -> None:
     """
     console.print(Text(studies.title(study), style="bold"))
     console.print(Text(digest.plain(study.answer)))
-    for head, lines in (("Notes", study.notes), ("Warnings", studies.warnings(study))):
-        if lines:
-            console.print()
-            console.print(Text(head, style="bold"))
-        for line in lines:
-            console.print(Padding(Text(f"- {digest.plain(line)}"), (0, 0, 0, 2)))
+    _print_list("Notes", study.notes, console)
     for title, rows in studies.tables(study).items():
         console.print()
         console.print(Text(title, style="bold"))
@@ -60,6 +55,15 @@ def print_study(study: Study, console: Console) -> None:
             console.print(_table(heads, cells, columns))
         if len(rows) > MOST_ROWS:
             console.print(Text(f"... {len(rows) - MOST_ROWS} more rows; --out DIR writes all"))
+    _print_list("Warnings", studies.warnings(study), console)
+
+
+def _print_list(head: str, lines: Sequence[str], console: Console) -> None:
+    if lines:
+        console.print()
+        console.print(Text(head, style="bold"))
+    for line in lines:
+        console.print(Padding(Text(f"- {digest.plain(line)}"), (0, 0, 0, 2)))
 
 
 def _pieces(name: str) -> list[str]:
