@@ -81,6 +81,8 @@ def sensitivity(
     wanted = targets(kpis, chosen_routes(scenario, routes))
     if not wanted:
         raise InputError(Problem("no KPI is given", "--kpi", allowed="--kpi carbothermal.ghg"))
+    # Before anything is varied or written: the routes and parameters that count follow from it.
+    wanted = require_values(run_base(scenario, routes_of(wanted)), wanted)
     names = routes_of(wanted)
     variation.require_effect(vary or (), names)
     spread = variation.spread(scenario, vary, names)
@@ -103,13 +105,10 @@ def sensitivity(
     cases = _cases(method, spread, n, seed)
     store = None
     if execution.store is not None:
-        # Before anything is written.
-        wanted = require_values(run_base(scenario, names), wanted)
         plan = Plan({scenario.variant: scenario}, cases, names, execution.cases_per_part)
         store = Store(execution.store, "sensitivity", plan, settings)
     run = Runner(scenario, names, progress, execution, store)
     base = run.base(cases.paths)
-    wanted = require_values(base, wanted)
     table = run(cases, len(cases) + 1)
     if isinstance(cases, OneAtATime):
         tables = {

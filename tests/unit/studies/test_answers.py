@@ -192,6 +192,7 @@ def test_a_bare_id_is_that_of_the_routes_that_have_it(scenario):
     assert [t.text for t in study.targets] == ["carbothermal.slag_feo"]
     found = sensitivity(scenario, ["slag_feo"], vary={T: "1450:1650"}, samples=3)
     assert set(found["tornado"]["kpi"]) == {"carbothermal.slag_feo"}
+    assert found.settings["routes"] == ["carbothermal"]
     sought = goal_seek(scenario, {SMELTER + "carbon": "100:300"}, "slag_feo", 5.0, points=5)
     assert sought.settings["kpi"] == "carbothermal.slag_feo" and len(sought["solutions"]) == 1
     with pytest.raises(InputError, match="wet_full has no KPI slag_feo"):
