@@ -145,5 +145,6 @@ def beyond_limits(wastewater: Stream) -> tuple[str, ...]:
         if content:
             told = f"limit of {', '.join(limit['source'])}, {limit['quality']}"
             most = f"{limit['mg_per_L']:g} mg/L{many}{', at worst' * bool(many)}"
-            found.append(f"the wastewater holds {name} beyond {most}: {content:.3g} ({told})")
+            shown = f"{float(f'{content:.3g}'):g}"  # 1130, not 1.13e+03
+            found.append(f"the wastewater holds {name} beyond {most}: {shown} ({told})")
     return tuple(found)
