@@ -84,6 +84,14 @@ def test_anhydrite_takes_over_from_gypsum_between_40_and_60_degrees():
     assert hot["CaSO4.2H2O(s)"] == 0
 
 
+@pytest.mark.parametrize(("celsius", "molal"), [(25, 0.28), (60, 0.37), (100, 0.466)])
+def test_solubility_of_sodium_oxalate(celsius, molal):
+    # recalled, and calibrated on them: what is tested is that the constants tell them with the SIT
+    salt = {"H2O(l)": WATER, "Na+(aq)": 4.0, "C2O4-2(aq)": 2.0}
+    found = load_aqueous("leaching").equilibrate_stream(stream(salt, T=celsius + 273.15))
+    assert found.dissolved("oxalate") == pytest.approx(molal, rel=0.05)
+
+
 def test_oxalate_of_calcium_in_water():
     # 6-7 mg per litre of the monohydrate: 4.8e-5 mol/kg
     found = load_aqueous("leaching").equilibrate_stream(
