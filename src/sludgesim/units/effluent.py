@@ -100,9 +100,10 @@ def _of_the_liquor(before: Stream, beaker: Beaker) -> tuple[str, ...]:
     pH, after = beaker.equilibrium.pH, beaker.contents
     low, high = limits()["pH"]["range"]
     off = np.nan_to_num(np.maximum(low - pH, pH - high))
-    if (off > PH_CLOSE).any():
+    most, many = worst(off, PH_CLOSE)
+    if most:
         limit = f"{', '.join(limits()['pH']['source'])}, {limits()['pH']['quality']}"
-        found.append(f"pH {pH[off.argmax()]:.3g}, outside {low:g} to {high:g} ({limit})")
+        found.append(f"pH {pH[off.argmax()]:.3g}{many}, outside {low:g} to {high:g} ({limit})")
     free, many = worst(ratio(after["NH3(aq)"], after[WATER] * water_mass()), MUCH_AMMONIA)
     if free:
         found.append(

@@ -8,9 +8,10 @@ import numpy as np
 
 from sludgesim.parameters import Section
 from sludgesim.thermo.stream import Stream
-from sludgesim.units.base import Outcome
-from sludgesim.units.solution import filtered, table, vessel_duties
+from sludgesim.units.base import Outcome, worst
+from sludgesim.units.solution import filtered, ratio, table, vessel_duties
 
+CLOSE = 5e-3
 MOSTLY = 0.7
 """Share of the cake that is oxide of iron from which on its moisture is judged by that."""
 
@@ -55,11 +56,13 @@ def _unlikely(slurry: Stream, p: Section) -> tuple[str, ...]:
              for row in table("cake_moisture").values()]  # fmt: skip
     iron = sum((mass for mass, _ in parts), np.zeros(slurry.n))
     low, high = (sum(mass * span[k] / 100 for mass, span in parts) for k in (0, 1))
-    held = p["moisture"] * iron
-    off = (iron > MOSTLY * solids.mass()) & ((held < low) | (held > high))
-    if not off.any():
+    held = ratio(np.maximum(low, np.minimum(p["moisture"] * iron, high)), iron)  # nearest said
+    judged = iron > MOSTLY * solids.mass()
+    distance = np.where(judged, np.abs(p["moisture"] - held), 0.0)
+    most, many = worst(distance, CLOSE)
+    if not most:
         return ()
-    first = off.argmax()
-    said = f"{100 * low[first] / iron[first]:.0f} to {100 * high[first] / iron[first]:.0f}"
-    return (f"cakes of this iron are said to hold {said} wt% of liquor, not "
-            f"{100 * np.broadcast_to(p['moisture'], off.shape)[first]:.0f}",)  # fmt: skip
+    k = int(np.nan_to_num(distance).argmax())
+    said, told = 100 * held[k], 100 * (p["moisture"] + 0.0 * iron)[k]
+    return (f"cakes of this iron are said to hold {said:.0f} wt% of liquor at the "
+            f"{'most' if told > said else 'least'}{many}, not {told:.0f}",)  # fmt: skip
