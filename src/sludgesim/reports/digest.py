@@ -6,14 +6,14 @@ The terminal, the workbook and the page show the same facts; they take them from
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sludgesim.data import read
-from sludgesim.routes.kpis import PER_REO, REAGENT, declarations, entry
+from sludgesim.routes.kpis import NO_PRODUCT, PER_REO, REAGENT, declarations, entry
 from sludgesim.scenario.thermochemistry import USER
 
 if TYPE_CHECKING:
@@ -120,11 +120,14 @@ def label(identifier: str) -> str:
     return str(entry(base)["name"])
 
 
-def _best(values: Mapping[str, float], routes: int, better: str, unit: str) -> str:
-    # A route to which a KPI does not apply cannot be beaten, so all must have a value.
-    if better not in ("lower", "higher") or routes < 2 or len(values) < routes:
+def _best(
+    values: Mapping[str, float], routes: int, better: str, unit: str, made: Collection[str]
+) -> str:
+    # A route to which a KPI does not apply cannot be beaten, so all must have a value; one that
+    # makes nothing to sell takes little of everything, which is no merit.
+    if better not in ("lower", "higher") or routes < 2 or len(values) < routes or len(made) < 2:
         return ""
-    order = sorted(values, key=lambda route: values[route], reverse=better == "higher")
+    order = sorted(made, key=lambda route: values[route], reverse=better == "higher")
     tie = number(values[order[0]], unit) == number(values[order[1]], unit)
     return "" if tie else order[0]
 
@@ -136,6 +139,7 @@ def kpi_rows(result: Result) -> list[Row]:
         table = route.kpi_table
         definitions |= dict(zip(table["kpi"], table["definition"], strict=True))
     groups = list(dict.fromkeys(str(entry["group"]) for entry in declarations().values()))
+    made = [n for n, r in result.routes.items() if r.kpis["re_recovery"][0] >= NO_PRODUCT]
     rows = []
     for kpi, line in result.kpis.iterrows():
         name = str(kpi)
@@ -150,7 +154,7 @@ def kpi_rows(result: Result) -> list[Row]:
                 group=str(declared["group"]),
                 definition=definitions.get(name, ""),
                 values=values,
-                best=_best(values, len(result.routes), better, unit),
+                best=_best(values, len(result.routes), better, unit, made),
                 detail=bool(declared.get("detail")),
             )
         )
@@ -265,7 +269,9 @@ def feed(result: Result) -> str:
 def honesty(result: Result) -> list[str]:
     """What a reader must know before quoting a figure."""
     total, count = len(parameters(result)), len(assumed(result))
+    idle = [n for n, r in result.routes.items() if not r.kpis["re_recovery"][0] >= NO_PRODUCT]
     return [
+        *(f"{n} recovers hardly any rare earths: it does best in nothing." for n in idle),
         "Every figure is modelled; none was measured on a plant.",
         f"{count} of {total} input numbers are assumptions without a source.",
         "Generating less waste and recycling more are different claims: read the landfill, "

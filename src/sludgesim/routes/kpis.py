@@ -25,6 +25,8 @@ from sludgesim.units.solvent_extraction import heavy_rare_earths, separated
 PER_REO = "_per_kg_reo"
 REAGENT = "reagent."
 KWH, MJ = 3.6e6, 1e6
+NO_PRODUCT = 1.0
+"""Rare earths recovered, %, below which a route makes nothing to sell."""
 _NOT_LISTED = ("air", "water")  # classes of reagents without a KPI of their own
 
 

@@ -9,9 +9,14 @@ import numpy as np
 
 from sludgesim.data import read
 from sludgesim.ledger import Ledger
+from sludgesim.thermo.elements import CHARGE, rare_earths, symbols
 from sludgesim.thermo.species import Array
+from sludgesim.thermo.stream import merge
+from sludgesim.units.base import worst
 from sludgesim.units.effluent import beyond_limits
 
+PURE = 99.0
+"""Rare-earth oxide of the product, wt%, below which a run tells of it."""
 LEAST_RECOVERY = 10.0
 """Recovery, %, below which a route's energy per kg of oxide is not judged."""
 
@@ -24,7 +29,24 @@ def warnings(ledger: Ledger, kpis: Mapping[str, Array]) -> list[str]:
     ledger : of the route
     kpis : from `routes.kpis.compute`
     """
-    return [*_of_the_water(ledger), *_of_the_energy(ledger, kpis)]
+    return [*_of_the_product(ledger, kpis), *_of_the_water(ledger), *_of_the_energy(ledger, kpis)]
+
+
+def _of_the_product(ledger: Ledger, kpis: Mapping[str, Array]) -> list[str]:
+    """A warning where the oxide holds much else, which the price does not know of."""
+    purity = kpis["reo_purity"]
+    low, many = worst(100 - purity, 100 - PURE)
+    if not low:
+        return []
+    oxide = merge(r.stream for r in ledger.streams if r.name == "oxide")
+    k = int(np.nanargmin(purity))
+    others = [e for e in symbols() if e not in (*rare_earths(), "O", CHARGE)]
+    held = {e: float(oxide.element_mass(e)[k]) for e in others}
+    most = sorted((e for e in held if held[e] > 0), key=lambda e: -held[e])[:3]
+    return [
+        f"the oxide is {100 - low:.3g} wt% REO{many}, beside it {', '.join(most)}; "
+        "it is priced as if it were pure"
+    ]
 
 
 def _of_the_water(ledger: Ledger) -> list[str]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sludgesim.errors import InputError, Problem
 from sludgesim.routes import kpis as kpi_module
+from sludgesim.routes.kpis import NO_PRODUCT
 from sludgesim.scenario import Scenario
 from sludgesim.scenario.spread import Correlation
 from sludgesim.scenario.wording import listed
@@ -28,7 +29,6 @@ from sludgesim.studies.workers import HERE, Execution
 from sludgesim.thermo.species import Array
 
 PERCENTILES = (5, 50, 95)
-NO_PRODUCT = 1.0  # % of the rare earths recovered: a route below it makes nothing to sell
 _VALUES = 8_000_000  # of a stored study that are in memory at once
 
 

@@ -16,7 +16,14 @@ from sludgesim.thermo.stream import Stream, merge, solidified, stream
 from sludgesim.units.acid import TOO_WEAK, Acid, acid_of, by_basis, to_free_acid
 from sludgesim.units.base import Failure, Outcome, worst
 from sludgesim.units.dissolution import CHLORIDE, Attack, Dissolved, settled
-from sludgesim.units.minerals import Demand, demand, mineral_class, reducible, told_shares
+from sludgesim.units.minerals import (
+    Demand,
+    demand,
+    mineral_class,
+    minerals,
+    reducible,
+    told_shares,
+)
 from sludgesim.units.solution import (
     WATER,
     atoms,
@@ -32,7 +39,7 @@ _ROUND_OFF = 1e-12
 REDUCTANT = "FeCl2(s)"
 MUCH_GAS = 1.0
 """Hydrogen or oxygen, kg per t dry sludge, from which on a run tells of it."""
-MUCH_LEFT = 0.2
+MUCH_LEFT = 0.1
 """Share of the rare earths that does not dissolve from which on a run tells of it."""
 
 
@@ -208,11 +215,16 @@ def _of_the_liquor(strong: Array, returned: Array, wetted: Array) -> tuple[str, 
     return tuple(found)
 
 
-def _of_the_rates(attack: Attack) -> tuple[str, ...]:
-    """A warning where the acid is stronger than that in which the chloride law was measured."""
+def _of_the_rates(attack: Attack, solids: Stream) -> tuple[str, ...]:
+    """A warning where the rates that follow chloride are used beyond what they were measured in."""
+    follow = {s for s in solids.species if minerals()[mineral_class(s)]["chloride"]}
+    if not (solids.only(follow.__contains__).moles > 0).any():
+        return ()
+    if attack.anion != CHLORIDE:
+        return ("the rates of ferrites and oxides of iron are those of hydrochloric acid",)
     limit = 1e3 * read("constants")["chloride_law"]["value"]
     strength, many = worst(ratio(attack.acid, attack.volume), limit)
-    if attack.anion != CHLORIDE or not strength:
+    if not strength:
         return ()
     return (
         f"acid of up to {strength / 1e3:.2g} mol/L{many}: the rates of the oxides of iron were "
@@ -220,10 +232,11 @@ def _of_the_rates(attack: Attack) -> tuple[str, ...]:
     )
 
 
-def _of_the_residue(solids: Stream, slurry: Stream) -> tuple[str, ...]:
-    """A warning where a good part of the rare earths has not dissolved."""
+def _of_the_residue(solids: Stream, slurry: Stream, p: Section) -> tuple[str, ...]:
+    """A warning where a good part of the rare earths has not dissolved, unless that is told."""
     left, fed = (rare_earths_in(s) for s in (slurry.without("aq", "l", "g"), solids))
-    share, many = worst(ratio(left, fed), MUCH_LEFT)
+    found = np.where(np.isnan(p["rare_earth_dissolved"]), ratio(left, fed), 0.0)
+    share, many = worst(found, MUCH_LEFT)
     return (f"up to {share:.0%} of the rare earths stay in the residue{many}",) if share else ()
 
 
@@ -289,7 +302,7 @@ def run(inlets: Mapping[str, Stream], p: Section) -> Outcome:
     warnings = (
         *_of_the_gas(outlets["leach_gas"], p),
         *_of_the_liquor(strong[WATER], returned[WATER], wetted),
-        *_of_the_rates(attack),
-        *_of_the_residue(solids, slurry),
+        *_of_the_rates(attack, solids),
+        *_of_the_residue(solids, slurry, p),
     )
     return Outcome(outlets, drawn, duties, failures, warnings)

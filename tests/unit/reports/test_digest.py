@@ -1,10 +1,12 @@
 """What all faces share: figures as people read them, who does best, what is assumed."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import sludgesim as ss
 from sludgesim.reports import digest
 from sludgesim.routes import kpis
 
@@ -84,3 +86,13 @@ def test_every_source_that_a_run_used_has_a_citation(result):
     used = {str(key) for route in result.routes.values() for key in route.sources}
     assert used <= set(table["source"])
     assert (table["citation"].str.len() > 0).all()
+
+
+def test_a_route_without_a_product_does_best_in_nothing():
+    scenario = ss.load()
+    nothing = {"wet_full.leach.time": 0.0}
+    idle = ss.compare(replace(scenario, inputs=scenario.inputs.with_values(nothing)))
+    assert idle.kpis.loc["re_recovery", "wet_full"] < 1
+    assert all(row.best != "wet_full" for row in digest.kpi_rows(idle))
+    assert any(row.best for row in digest.kpi_rows(idle))
+    assert any("wet_full recovers hardly any" in line for line in digest.honesty(idle))

@@ -150,3 +150,23 @@ def test_a_batch_tells_in_how_many_cases(scenario):
     batch = ran(scenario, precipitation__dose=np.array([0.5, 1.4, 0.7]))
     (stay,) = told(batch, "stay in the mother liquor")
     assert stay.startswith("precipitation: up to 5") and stay.endswith("in 2 of 3 cases")
+
+
+def test_an_impure_oxide_is_told(scenario):
+    assert not told(ran(scenario, "wet_selective"), "priced as if it were pure")
+    soda = ran(scenario, "wet_selective", precipitation__precipitant="sodium_carbonate")
+    (impure,) = told(soda, "priced as if it were pure")
+    assert "beside it Co" in impure
+
+
+def test_rates_are_told_where_they_are_used_beyond_their_range(scenario):
+    assert told(ran(scenario), "measured to 2")
+    assert told(ran(scenario, leach__acid="nitric"), "are those of hydrochloric acid")
+    bare = {f"feed__solids__{e}": 0.0 for e in ("Fe", "Co", "Cu", "Al", "B")}
+    bare |= {"feed__solids__Nd": 0.9, "feed__solids__Pr": 0.1, "feed__solids__Dy": 0.0}
+    assert not told(ran(scenario, **bare), "rates of")
+
+
+def test_a_leach_of_the_boron_alone_leaves_what_it_is_told_to_leave():
+    boron = ss.run(ss.load(scenario="boron_leach"), "carbothermal")["carbothermal"]
+    assert not told(boron, "stay in the residue")
