@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sludgesim.thermo.aqueous import BEYOND, MOST_SALT, AqueousEquilibrium, AqueousSystem
+from sludgesim.thermo.liquor import NOT_SETTLED
 from sludgesim.thermo.masters import PROTON, masters, tableau
 from sludgesim.thermo.sit import WATER_WEIGHT
 from sludgesim.thermo.species import Array
@@ -28,6 +29,10 @@ MET = 1e-9
 """Miss of the target, as a share of what the reagent supplies, at which a dose still counts."""
 NOISE = 1e-9
 """The same, mol/kg water of the liquor: below it equilibria do not tell one dose from the next."""
+PH_MET = 1e-8
+"""Miss of a pH at which a dose found at once counts."""
+NEARBY = (0.1, -0.1)
+"""Differences of pH from which a dose is looked for where nothing else finds one."""
 OUT_OF_REACH = "the reagent does not reach the target"
 BOILS_DRY = "the liquor boils dry before the target"
 JUMPS = "the liquor jumps past the target"
@@ -110,7 +115,7 @@ def dose_to(
             None if start is None else (start.amount, start.equilibrium),
             rough,
         )
-        good = quick.converged & (np.abs(quick.pH - value[rows]) < 1e-8)
+        good = quick.converged & (np.abs(quick.pH - value[rows]) < PH_MET)
         amount[rows[good]], left[rows[good]] = dose[good], False
         made.append((rows[good], quick.take(good)))
     if left.any():
@@ -123,6 +128,12 @@ def dose_to(
         totals = undosed[rows] + dose[:, None] * unit[rows]
         slow = system.equilibrate(T[rows], charge.P[rows], totals, start=trial.last)
         made.append((rows, slow.where(np.isfinite(amount[rows]))))
+    lost = np.flatnonzero(reason == NOT_SETTLED)
+    if target.quantity == "pH" and lost.size:
+        sub = T[lost], charge.P[lost], undosed[lost], unit[lost], value[lost]
+        for there, dose, equilibrium in _from_nearby(system, *sub):
+            amount[lost[there]], reason[lost[there]] = dose, ""
+            made.append((lost[there], equilibrium))
     found = _gathered(n, made)
     reason = np.where(reason == "", found.reason, reason)
     met = (reason == "") & found.converged
@@ -130,6 +141,23 @@ def dose_to(
     spectators = Stream(inert.species, dose[:, None] * inert.moles, T, charge.P)
     parts = [s for s in (aside, spectators) if s.species]
     return Dosing(amount, replace(found, aside=merge(parts) if parts else None), met, reason)
+
+
+def _from_nearby(
+    system: AqueousSystem, T: Array, P: Array, undosed: Array, unit: Array, pH: Array
+) -> Iterator[tuple[NDArray[np.int64], Array, AqueousEquilibrium]]:
+    """Cases, doses and equilibria that are found from those of a pH nearby.
+
+    A branch of a strong liquor may end before the target and another one go on at it.
+    """
+    for shift in NEARBY:
+        near, dose, start = system.dose_to_pH(T, P, undosed, unit, pH + shift)
+        if near.size:
+            rows, dose, found = system.dose_to_pH(
+                T[near], P[near], undosed[near], unit[near], pH[near], (dose, start)
+            )
+            good = found.converged & (np.abs(found.pH - pH[near][rows]) < PH_MET)
+            yield near[rows][good], dose[good], found.take(good)
 
 
 def _gathered(

@@ -62,7 +62,7 @@ class RealLiquor:
             np.full((n, S), np.nan),
             np.full((n, M), np.nan),
             np.zeros(n, bool),
-            np.full(n, _NOT_SETTLED, dtype="<U160"),
+            np.full(n, NOT_SETTLED, dtype="<U160"),
         )
 
     def take(self, rows: NDArray[Any]) -> RealLiquor:
@@ -144,7 +144,7 @@ def _newton(
             rough, lam, moles, dose, ok,
         )  # fmt: skip
     moles[~ok], lam[~ok] = np.nan, np.nan
-    reason = np.where(ok, "", _NOT_SETTLED).astype("<U160")
+    reason = np.where(ok, "", NOT_SETTLED).astype("<U160")
     return RealLiquor(moles, lam, ok, reason), dose
 
 
@@ -237,7 +237,7 @@ def _from_ideal(
             worst = np.abs(r).max(axis=1)
         ok = found.converged & np.isfinite(worst)
         for i in np.flatnonzero(~ok):
-            out.reason[rows[i]] = _REASONS.get(int(found.status[i]), _NOT_SETTLED)
+            out.reason[rows[i]] = _REASONS.get(int(found.status[i]), NOT_SETTLED)
         done = ok & (worst < SETTLED)
         at = rows[done]
         out.moles[at] = found.moles[done, :S]
@@ -334,7 +334,7 @@ def _step(history: list[tuple[Array, Array]]) -> Array:
     return r - np.einsum("nk,nki->ni", weights, F + Rm)
 
 
-_NOT_SETTLED = "the activity coefficients did not settle"
+NOT_SETTLED = "the activity coefficients did not settle"
 _REASONS: dict[int, Any] = {
     int(Status.INFEASIBLE): "no combination of the system's species holds these amounts",
     int(Status.NOT_CONVERGED): "the equilibrium did not reach the optimality conditions",

@@ -162,3 +162,19 @@ def test_bicarbonate_boils_a_hot_liquor_dry_before_it_stays_dissolved(leaching):
     assert 0.29 < dosing.amount[0] < 0.33
     # Nd takes 1.5 carbonate a mole and frees as much again as gas, which the cold liquor holds
     assert 0.4 < dosing.amount[2] < 0.7
+
+
+def test_a_branch_that_ends_before_the_ph_goes_on_at_another():
+    """Ferric sulphate with soda at pH 2.8: found beyond the range in which the model is good."""
+    liquor = stream(
+        {
+            "H2O(l)": 289020.92, "H+(aq)": 0.0, "SO4-2(aq)": 13737.406, "Fe+3(aq)": 12484.75,
+            "Na+(aq)": 2080.79, "Cl-(aq)": 2080.79, "OH-(aq)": 10069.74, "Dy+3(aq)": 10.6688,
+            "Gd+3(aq)": 18.9486, "Mn+2(aq)": 0.7231,
+        }, T=311.5,
+    )  # fmt: skip
+    soda = stream({"Na+(aq)": 2.0, "OH-(aq)": 2.0})
+    for pH in (2.7, 2.8179, 2.9):
+        dosing = dose_to(load_aqueous("leaching"), liquor, soda, Target("pH", pH))
+        assert dosing.met.all(), dosing.reason
+        assert dosing.equilibrium.pH == pytest.approx(pH, abs=1e-7)
