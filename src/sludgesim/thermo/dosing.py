@@ -173,6 +173,7 @@ def _gathered(
     )  # fmt: skip
     for rows, e in parts:
         columns = np.array([species.index(s) for s in e.species])
+        whole.moles[rows] = 0.0  # a later part may hold fewer species than an earlier one
         whole.moles[np.ix_(rows, columns)] = e.moles
         for name in ("T", "P", "potentials", "converged", "reason"):
             getattr(whole, name)[rows] = getattr(e, name)

@@ -6,6 +6,7 @@ import pytest
 from sludgesim.thermo import Stream, merge, stream
 from sludgesim.thermo.aqueous import load_aqueous
 from sludgesim.thermo.dosing import BOILS_DRY, Target, dose_to
+from sludgesim.thermo.stream import stacked
 
 WATER = 1 / 0.018015284
 CAUSTIC = stream({"Na+(aq)": 1.0, "OH-(aq)": 1.0, "H2O(l)": 3.0})
@@ -178,3 +179,12 @@ def test_a_branch_that_ends_before_the_ph_goes_on_at_another():
         dosing = dose_to(load_aqueous("leaching"), liquor, soda, Target("pH", pH))
         assert dosing.met.all(), dosing.reason
         assert dosing.equilibrium.pH == pytest.approx(pH, abs=1e-7)
+    # in a batch beside a liquor of other metals, whose species it does not hold
+    other = stream({"H2O(l)": WATER, "Nd+3(aq)": 0.1, "Cl-(aq)": 0.4, "H+(aq)": 0.1}, T=311.5)
+    both = dose_to(load_aqueous("leaching"), stacked([liquor, other]), soda, Target("pH", 2.8179))
+    assert both.met.all()
+    alone = dose_to(load_aqueous("leaching"), liquor, soda, Target("pH", 2.8179))
+    assert both.amount[0] == pytest.approx(alone.amount[0], rel=1e-6)
+    held = both.equilibrium.stream().elements()
+    assert np.isfinite(held).all()
+    assert held[0] == pytest.approx(alone.equilibrium.stream().elements()[0], rel=1e-6, abs=1e-6)
