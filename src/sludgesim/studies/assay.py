@@ -14,8 +14,8 @@ from sludgesim.thermo.species import Array
 
 SUM_TOLERANCE = 0.02  # of an assay that nothing makes up to 100 %, as for a scenario file
 
-_SOLIDS = "feed.solids."
-_OXYGEN = _SOLIDS + "O"
+SOLIDS = "feed.solids."
+_OXYGEN = SOLIDS + "O"
 
 Refuse = Callable[[NDArray[np.bool_], str], None]
 
@@ -26,9 +26,9 @@ def check(scenario: Scenario, paths: Sequence[str]) -> None:
     Errors: InputError for the balance element, for `oxidised` beside an assay with O, and for O in
     an assay without it.
     """
-    if scenario.balance and _SOLIDS + scenario.balance in paths:
+    if scenario.balance and SOLIDS + scenario.balance in paths:
         message = f"{scenario.balance} is the assay's balance: it takes what the others leave"
-        raise InputError(Problem(message, _SOLIDS + scenario.balance, allowed="another element"))
+        raise InputError(Problem(message, SOLIDS + scenario.balance, allowed="another element"))
     if "feed.oxidised" in paths and scenario.inputs[_OXYGEN][0] > 0:
         message = "tells nothing: the assay holds O, which tells the oxidation"
         raise InputError(Problem(message, "feed.oxidised"))
@@ -46,16 +46,16 @@ def made_up(scenario: Scenario, given: Mapping[str, Array], refuse: Refuse) -> d
     given : mass fraction of elements by path, (n,); nan is not given; others are passed over
     refuse : called with the cases that cannot be, (n,), and why
     """
-    if not any(path.startswith(_SOLIDS) for path in given):
+    if not any(path.startswith(SOLIDS) for path in given):
         return {}
-    base = {k: float(v[0]) for k, v in scenario.inputs.values.items() if k.startswith(_SOLIDS)}
+    base = {k: float(v[0]) for k, v in scenario.inputs.values.items() if k.startswith(SOLIDS)}
     n = len(next(iter(given.values())))
     own = np.array([given.get(k, np.full(n, np.nan)) for k in base])
     left = np.isnan(own)  # elements that the case leaves to the scenario
     fixed = np.where(left, 0.0, own)
     if scenario.balance:
         # The other elements stay as they are: only the balance gives way.
-        stays = left & (np.array(list(base)) != _SOLIDS + scenario.balance)[:, None]
+        stays = left & (np.array(list(base)) != SOLIDS + scenario.balance)[:, None]
         fixed, left = np.where(stays, np.array(list(base.values()))[:, None], fixed), left & ~stays
     rest = np.where(left, np.array(list(base.values()))[:, None], 0.0)
     missing, movable = 1 - fixed.sum(axis=0), rest.sum(axis=0)
@@ -80,7 +80,7 @@ def told(scenario: Scenario, point: pd.DataFrame) -> list[str]:
     known = flat()
     given = {str(p): known[str(p)].to_si(point[p].to_numpy(float)) for p in point.columns}
     made = made_up(scenario, given, lambda cases, why: None)
-    percent = {path.removeprefix(_SOLIDS): 100 * float(v[0]) for path, v in made.items()}
+    percent = {path.removeprefix(SOLIDS): 100 * float(v[0]) for path, v in made.items()}
     parts = [f"{el}: {v:.8g}" for el, v in percent.items() if v > 0 and el != scenario.balance]
     rest = f", balance: {scenario.balance}" if scenario.balance else ""
     return [f"the assay is solids: {{{', '.join(parts)}}}{rest}"] if made else []

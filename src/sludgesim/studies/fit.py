@@ -21,7 +21,6 @@ from sludgesim.studies.names import parameter
 from sludgesim.studies.route_model import Progress, RouteModel
 from sludgesim.thermo.species import Array
 
-SOLIDS = "feed.solids."
 _Z95 = 1.959964  # two-sided 95 % of the normal distribution
 _CORRELATED = 0.95
 
@@ -104,9 +103,6 @@ def _paths(vary: Mapping[str, tuple[float, float]], scenario: Scenario) -> list[
     for path in vary:
         if not parameter(path).is_number:
             raise InputError(Problem(f"{path} takes words only", "--vary"))
-        if scenario.balance and path == f"{SOLIDS}{scenario.balance}":
-            message = f"{scenario.balance} is the assay's balance: it takes what the others leave"
-            raise InputError(Problem(message, "--vary", allowed="another element"))
     check_columns(scenario, list(vary))
     return list(vary)
 

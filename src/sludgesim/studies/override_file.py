@@ -15,9 +15,10 @@ from ruamel.yaml import YAML
 from sludgesim.errors import InputError, Problem
 from sludgesim.scenario import Scenario, schema
 from sludgesim.scenario.spread import read_correlation
+from sludgesim.studies.assay import SOLIDS
 from sludgesim.studies.cases import resolve
 from sludgesim.studies.findings import records
-from sludgesim.studies.fit import SOLIDS, Fit
+from sludgesim.studies.fit import Fit
 
 NAME = "fitted"
 _FILE_WIDE = (

@@ -26,6 +26,7 @@ from sludgesim.units.solution import (
 )
 
 PH_CLOSE = 1e-6
+"""Miss of a pH that is round-off of the dose."""
 MUCH_AMMONIA = 0.05
 """Free ammonia, mol/kg water, from which on a run tells of it."""
 MUCH_BRUCITE = 0.3

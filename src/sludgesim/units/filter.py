@@ -12,6 +12,7 @@ from sludgesim.units.base import Outcome, worst
 from sludgesim.units.solution import filtered, ratio, table, vessel_duties
 
 CLOSE = 5e-3
+"""Moisture beyond what is said, as a share of the cake, that is round-off of the telling."""
 MOSTLY = 0.7
 """Share of the cake that is oxide of iron from which on its moisture is judged by that."""
 
